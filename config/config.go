@@ -1,0 +1,181 @@
+// Package config reads the server's settings from the environment.
+package config
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/url"
+	"path/filepath"
+	"reflect"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+	"github.com/go-sql-driver/mysql"
+	"github.com/joho/godotenv"
+)
+
+// Config is everything that can be set. An empty variable counts as unset.
+type Config struct {
+	Addr        string   `env:"FREETY_ADDR" envDefault:"127.0.0.1:8080"` // host:port the API listens on
+	DataDir     string   `env:"FREETY_DATA_DIR" envDefault:"./data"`     // private database, photos, mails and keys, as far as no variable puts them elsewhere
+	DatabaseDSN string   `env:"FREETY_DATABASE_DSN"`                     // user:password@tcp(host:3306)/freety; empty: a private MariaDB in the data folder
+	PublicURL   string   `env:"FREETY_PUBLIC_URL"`                       // what clients reach the server by; empty: http:// and the address
+	S3Bucket    string   `env:"FREETY_S3_BUCKET"`                        // photos; empty: the data folder
+	SMTPURL     string   `env:"FREETY_SMTP_URL"`                         // smtp://user:password@host:587 or smtps://…; empty: .eml files in the data folder
+	MailFrom    string   `env:"FREETY_MAIL_FROM" envDefault:"Freety <no-reply@freety.example>"`
+	JWTKeys     []JWTKey `env:"FREETY_JWT_KEYS"`     // id:base64,id:base64…; the first signs, all verify; empty: made once and kept in the data folder
+	MetricsAddr string   `env:"FREETY_METRICS_ADDR"` // host:port for Prometheus; empty: off
+	CORSOrigins []string `env:"FREETY_CORS_ORIGINS"` // origins whose pages may call the API; empty: none
+	Demo        bool     `env:"FREETY_DEMO"`         // demo data in an empty database, /demo routes, wide limits
+}
+
+// JWTKey is one key that access tokens are signed with.
+type JWTKey struct {
+	ID     string
+	Secret []byte
+}
+
+const shortestSecret = 32
+
+// UnmarshalText reads "id:base64".
+func (k *JWTKey) UnmarshalText(text []byte) error {
+	id, encoded, ok := strings.Cut(string(text), ":")
+	if !ok || id == "" {
+		return errors.New("each key is id:base64")
+	}
+	secret, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		return fmt.Errorf("the key %q is not base64", id)
+	}
+	if len(secret) < shortestSecret {
+		return fmt.Errorf("the key %q has fewer than %d bytes", id, shortestSecret)
+	}
+	*k = JWTKey{ID: id, Secret: secret}
+	return nil
+}
+
+// Load reads a .env file of the working directory when there is one, then the
+// environment, which wins. The error names every variable that is wrong, and
+// repeats no value.
+func Load() (Config, error) {
+	if err := godotenv.Load(); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return Config{}, errors.New(".env cannot be read: each line is NAME=value")
+	}
+	return fromEnvironment(nil)
+}
+
+// fromEnvironment reads the process's environment, or vars when given.
+func fromEnvironment(vars map[string]string) (Config, error) {
+	var c Config
+	var faults []error
+	if err := env.ParseWithOptions(&c, env.Options{Environment: vars, SetDefaultsForZeroValuesOnly: false}); err != nil {
+		faults = append(faults, withoutValues(err)...)
+	}
+	faults = append(faults, c.check()...)
+	if len(faults) > 0 {
+		return Config{}, errors.Join(faults...)
+	}
+	if c.PublicURL == "" {
+		c.PublicURL = "http://" + c.Addr
+	}
+	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
+	dir, err := filepath.Abs(c.DataDir)
+	if err != nil {
+		return Config{}, fmt.Errorf("FREETY_DATA_DIR: %w", err)
+	}
+	c.DataDir = dir
+	return c, nil
+}
+
+func (c *Config) check() (faults []error) {
+	fault := func(variable, format string, args ...any) {
+		faults = append(faults, fmt.Errorf(variable+": "+format, args...))
+	}
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+		fault("FREETY_ADDR", "must be host:port")
+	}
+	if c.MetricsAddr != "" {
+		if _, _, err := net.SplitHostPort(c.MetricsAddr); err != nil {
+			fault("FREETY_METRICS_ADDR", "must be host:port")
+		}
+	}
+	if c.PublicURL != "" && !hasScheme(c.PublicURL, "http", "https") {
+		fault("FREETY_PUBLIC_URL", "must begin with http:// or https:// and name a host")
+	}
+	if c.SMTPURL != "" && !hasScheme(c.SMTPURL, "smtp", "smtps") {
+		fault("FREETY_SMTP_URL", "must begin with smtp:// or smtps:// and name a host")
+	}
+	for _, origin := range c.CORSOrigins {
+		if origin != "*" && !hasScheme(origin, "http", "https") {
+			fault("FREETY_CORS_ORIGINS", "each origin must begin with http:// or https://, or be *")
+			break
+		}
+	}
+	ids := map[string]bool{}
+	for _, key := range c.JWTKeys {
+		if ids[key.ID] {
+			fault("FREETY_JWT_KEYS", "the id %q stands twice", key.ID)
+		}
+		ids[key.ID] = true
+	}
+	if c.DatabaseDSN != "" {
+		if dsn, err := mysql.ParseDSN(c.DatabaseDSN); err != nil {
+			fault("FREETY_DATABASE_DSN", "must be user:password@tcp(host:port)/database")
+		} else if dsn.DBName == "" {
+			fault("FREETY_DATABASE_DSN", "names no database; add /freety at its end")
+		}
+		if len(c.JWTKeys) == 0 {
+			fault("FREETY_JWT_KEYS", "is needed with FREETY_DATABASE_DSN, so that all servers sign alike: set it to main:$(openssl rand -base64 48)")
+		}
+	}
+	return faults
+}
+
+func hasScheme(text string, schemes ...string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	for _, scheme := range schemes {
+		if u.Scheme == scheme {
+			return true
+		}
+	}
+	return false
+}
+
+// withoutValues names the variable of each parse error; the library's own text
+// repeats the value, which may be a secret.
+func withoutValues(err error) (faults []error) {
+	var all env.AggregateError
+	if !errors.As(err, &all) {
+		return []error{errors.New("the environment cannot be read")}
+	}
+	for _, e := range all.Errors {
+		var parse env.ParseError
+		if !errors.As(e, &parse) {
+			faults = append(faults, errors.New("the environment cannot be read"))
+			continue
+		}
+		switch name := variables()[parse.Name]; name {
+		case "FREETY_DEMO":
+			faults = append(faults, fmt.Errorf("%s: must be true or false", name))
+		default:
+			faults = append(faults, fmt.Errorf("%s: %w", name, parse.Err))
+		}
+	}
+	return faults
+}
+
+// variables maps the fields of Config to the variables that set them.
+func variables() map[string]string {
+	names := map[string]string{}
+	t := reflect.TypeFor[Config]()
+	for i := range t.NumField() {
+		names[t.Field(i).Name] = t.Field(i).Tag.Get("env")
+	}
+	return names
+}

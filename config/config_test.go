@@ -1,0 +1,131 @@
+package config
+
+import (
+	"encoding/base64"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/joho/godotenv"
+)
+
+func key(id string, size int) string {
+	return id + ":" + base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", size)))
+}
+
+func TestAnEmptyEnvironmentGivesTheDefaults(t *testing.T) {
+	got, err := fromEnvironment(map[string]string{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, _ := filepath.Abs("data")
+	want := Config{Addr: "127.0.0.1:8080", DataDir: dir, PublicURL: "http://127.0.0.1:8080", MailFrom: "Freety <no-reply@freety.example>"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAllFaultsAreReportedAtOnceAndNoValueIsRepeated(t *testing.T) {
+	_, err := fromEnvironment(map[string]string{
+		"FREETY_ADDR":         "s3cret-addr",
+		"FREETY_DATABASE_DSN": "root:s3cret@@",
+		"FREETY_PUBLIC_URL":   "ftp://s3cret",
+		"FREETY_SMTP_URL":     "s3cret",
+		"FREETY_JWT_KEYS":     "main:s3cret",
+		"FREETY_METRICS_ADDR": "s3cret",
+		"FREETY_CORS_ORIGINS": "s3cret",
+		"FREETY_DEMO":         "s3cret",
+	})
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, variable := range []string{"ADDR", "DATABASE_DSN", "PUBLIC_URL", "SMTP_URL", "JWT_KEYS", "METRICS_ADDR", "CORS_ORIGINS", "DEMO"} {
+		if !strings.Contains(err.Error(), "FREETY_"+variable+": ") {
+			t.Errorf("FREETY_%s is not named in: %v", variable, err)
+		}
+	}
+	if strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("a value is repeated: %v", err)
+	}
+}
+
+func TestAProductionDatabaseNeedsKeys(t *testing.T) {
+	dsn := map[string]string{"FREETY_DATABASE_DSN": "u:p@tcp(127.0.0.1:3306)/freety"}
+	if _, err := fromEnvironment(dsn); err == nil || !strings.Contains(err.Error(), "FREETY_JWT_KEYS") {
+		t.Errorf("without keys: %v", err)
+	}
+	dsn["FREETY_JWT_KEYS"] = key("b", 48) + "," + key("a", 32)
+	got, err := fromEnvironment(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.JWTKeys) != 2 || got.JWTKeys[0].ID != "b" || len(got.JWTKeys[0].Secret) != 48 {
+		t.Errorf("keys: %+v", got.JWTKeys)
+	}
+}
+
+func TestKeysAreCheckedOneByOne(t *testing.T) {
+	for name, keys := range map[string]string{
+		"no id":     ":" + strings.Repeat("A", 44),
+		"no colon":  strings.Repeat("A", 44),
+		"no base64": "a:" + strings.Repeat("?", 44),
+		"too short": key("a", 31),
+		"id twice":  key("a", 32) + "," + key("a", 33),
+	} {
+		if _, err := fromEnvironment(map[string]string{"FREETY_JWT_KEYS": keys}); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+func TestExampleEnvListsEveryVariableWithItsDefault(t *testing.T) {
+	example, err := godotenv.Read("example.env")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := reflect.TypeFor[Config]()
+	for i := range fields.NumField() {
+		name := fields.Field(i).Tag.Get("env")
+		value, listed := example[name]
+		if !listed {
+			t.Errorf("%s is missing in example.env", name)
+		}
+		want := fields.Field(i).Tag.Get("envDefault")
+		if name == "FREETY_DEMO" {
+			want = "false"
+		}
+		if value != want {
+			t.Errorf("%s is %q in example.env, its default is %q", name, value, want)
+		}
+		delete(example, name)
+	}
+	for name := range example {
+		t.Errorf("%s of example.env sets nothing", name)
+	}
+	if _, err := fromEnvironment(example); err != nil {
+		t.Errorf("example.env does not load: %v", err)
+	}
+}
+
+func TestADotEnvFileIsReadAndTheEnvironmentWins(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("FREETY_ADDR", "127.0.0.1:1")
+	// Load sets what .env adds; Setenv first makes the test put it back.
+	t.Setenv("FREETY_METRICS_ADDR", "")
+	if err := os.Unsetenv("FREETY_METRICS_ADDR"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(".env", []byte("FREETY_ADDR=127.0.0.1:2\nFREETY_METRICS_ADDR=127.0.0.1:3\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Addr != "127.0.0.1:1" || got.MetricsAddr != "127.0.0.1:3" {
+		t.Errorf("addr %s, metrics %s", got.Addr, got.MetricsAddr)
+	}
+}
