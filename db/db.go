@@ -1,0 +1,164 @@
+// Package db opens the database, runs transactions on it, keeps its schema
+// current and turns its errors into a few that callers can act on. The SQL is
+// the common part of MySQL 8 and MariaDB 10.11.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	sq "github.com/Masterminds/squirrel"
+	"github.com/go-sql-driver/mysql"
+)
+
+const (
+	maxConnections     = 32
+	connectionLifetime = 5 * time.Minute
+	connectionIdleTime = time.Minute
+	statementTimeout   = 10 * time.Second
+	lockWaitTimeout    = 5 * time.Second
+)
+
+// DB is one pool of connections to a Freety database.
+type DB struct {
+	*sql.DB
+	cfg *mysql.Config
+}
+
+// Queryer runs statements: a DB, or the Tx inside a transaction.
+type Queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+// Open connects to the database that dsn (go-sql-driver form) names. The DSN
+// gives address, credentials and database; how the session behaves is set
+// here, so that no deployment can differ in it: UTC, utf8mb4, strict mode,
+// READ COMMITTED, matched instead of changed rows, a time-out for statements.
+func Open(ctx context.Context, dsn string) (*DB, error) {
+	cfg, err := mysql.ParseDSN(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("db: the DSN cannot be read: %w", err)
+	}
+	if cfg.DBName == "" {
+		return nil, fmt.Errorf("db: the DSN names no database")
+	}
+	cfg.Params = nil
+	cfg.ClientFoundRows = true
+	cfg.ParseTime = true
+	cfg.Loc = time.UTC
+	cfg.Collation = "utf8mb4_unicode_520_ci"
+	cfg.MultiStatements = false
+	cfg.Timeout = 5 * time.Second
+	cfg.ReadTimeout = 2 * statementTimeout
+	cfg.WriteTimeout = 2 * statementTimeout
+	version, err := serverVersion(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Params = sessionVariables(version)
+	pool, err := connect(cfg)
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(maxConnections)
+	pool.SetMaxIdleConns(maxConnections)
+	pool.SetConnMaxLifetime(connectionLifetime)
+	pool.SetConnMaxIdleTime(connectionIdleTime)
+	if err := pool.PingContext(ctx); err != nil {
+		return nil, fmt.Errorf("db: %w", err)
+	}
+	return &DB{DB: pool, cfg: cfg}, nil
+}
+
+func connect(cfg *mysql.Config) (*sql.DB, error) {
+	connector, err := mysql.NewConnector(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("db: %w", err)
+	}
+	return sql.OpenDB(connector), nil
+}
+
+func serverVersion(ctx context.Context, cfg *mysql.Config) (string, error) {
+	pool, err := connect(cfg)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = pool.Close() }()
+	var version string
+	if err := pool.QueryRowContext(ctx, "SELECT VERSION()").Scan(&version); err != nil {
+		return "", fmt.Errorf("db: connect to %s: %w", cfg.Addr, err)
+	}
+	return version, nil
+}
+
+// sessionVariables differ where the two servers name the same thing differently.
+func sessionVariables(version string) map[string]string {
+	vars := map[string]string{
+		"time_zone":                "'+00:00'",
+		"sql_mode":                 "'STRICT_ALL_TABLES,ONLY_FULL_GROUP_BY,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
+		"innodb_lock_wait_timeout": fmt.Sprint(int(lockWaitTimeout.Seconds())),
+	}
+	if strings.Contains(version, "MariaDB") {
+		vars["tx_isolation"] = "'READ-COMMITTED'"
+		vars["max_statement_time"] = fmt.Sprint(statementTimeout.Seconds())
+	} else {
+		vars["transaction_isolation"] = "'READ-COMMITTED'"
+		vars["max_execution_time"] = fmt.Sprint(statementTimeout.Milliseconds())
+	}
+	return vars
+}
+
+// Get scans the one row that q finds into a T, matching columns to fields as
+// Columns does. It returns ErrNotFound when there is none.
+func Get[T any](ctx context.Context, on Queryer, q sq.Sqlizer) (T, error) {
+	var row T
+	query, args, err := q.ToSql()
+	if err != nil {
+		return row, fmt.Errorf("db: build query: %w", err)
+	}
+	return row, translate(scanner.Get(ctx, on, &row, query, args...))
+}
+
+// Select scans all rows that q finds, in their order; none is an empty slice.
+func Select[T any](ctx context.Context, on Queryer, q sq.Sqlizer) ([]T, error) {
+	rows := []T{}
+	query, args, err := q.ToSql()
+	if err != nil {
+		return nil, fmt.Errorf("db: build query: %w", err)
+	}
+	if err := scanner.Select(ctx, on, &rows, query, args...); err != nil {
+		return nil, translate(err)
+	}
+	return rows, nil
+}
+
+// Exec runs a statement and returns how many rows it matched.
+func Exec(ctx context.Context, on Queryer, q sq.Sqlizer) (int64, error) {
+	result, err := exec(ctx, on, q)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// Insert runs an INSERT and returns the new row's id.
+func Insert(ctx context.Context, on Queryer, q sq.Sqlizer) (int64, error) {
+	result, err := exec(ctx, on, q)
+	if err != nil {
+		return 0, err
+	}
+	return result.LastInsertId()
+}
+
+func exec(ctx context.Context, on Queryer, q sq.Sqlizer) (sql.Result, error) {
+	query, args, err := q.ToSql()
+	if err != nil {
+		return nil, fmt.Errorf("db: build statement: %w", err)
+	}
+	result, err := on.ExecContext(ctx, query, args...)
+	return result, translate(err)
+}

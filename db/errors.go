@@ -1,0 +1,104 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"strings"
+
+	"github.com/georgysavva/scany/v2/dbscan"
+	"github.com/go-sql-driver/mysql"
+)
+
+var (
+	// ErrNotFound says that no row matched.
+	ErrNotFound = errors.New("db: no such row")
+	// ErrUnavailable wraps what says that the database cannot be reached, or
+	// cannot answer now; the same request may succeed later.
+	ErrUnavailable = errors.New("db: the database is unavailable")
+)
+
+// Server error numbers, the same on MySQL and MariaDB but for CHECK.
+const (
+	numDuplicate       = 1062
+	numLockWait        = 1205
+	numDeadlock        = 1213
+	numNoParent        = 1452
+	numTooManyConns    = 1040
+	numShutdown        = 1053
+	numReadOnly        = 1290
+	numStatementTime   = 1969
+	numExecutionTime   = 3024
+	numGaleraNotReady  = 1047
+	numCheckMySQL      = 3819
+	numCheckMariaDB    = 4025
+	numQueryKilled     = 1317
+	numConnectionError = 1927
+)
+
+// IsDuplicate says whether err is a violation of the unique key with that name.
+func IsDuplicate(err error, key string) bool {
+	var e *mysql.MySQLError
+	return errors.As(err, &e) && e.Number == numDuplicate && (strings.HasSuffix(e.Message, "'"+key+"'") || strings.HasSuffix(e.Message, "."+key+"'"))
+}
+
+// IsMissingParent says whether err is a violation of the foreign key with that
+// name: the row that it refers to does not exist.
+func IsMissingParent(err error, key string) bool {
+	var e *mysql.MySQLError
+	return errors.As(err, &e) && e.Number == numNoParent && strings.Contains(e.Message, "`"+key+"`")
+}
+
+// IsCheckViolation says whether err is a violation of the CHECK with that name.
+func IsCheckViolation(err error, name string) bool {
+	var e *mysql.MySQLError
+	return errors.As(err, &e) && (e.Number == numCheckMySQL || e.Number == numCheckMariaDB) &&
+		(strings.Contains(e.Message, "'"+name+"'") || strings.Contains(e.Message, "`"+name+"`") || strings.Contains(e.Message, "."+name))
+}
+
+func isRetryable(err error) bool {
+	var e *mysql.MySQLError
+	return errors.As(err, &e) && (e.Number == numDeadlock || e.Number == numLockWait)
+}
+
+// translate gives the driver's errors the names of this package.
+func translate(err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, sql.ErrNoRows) || dbscan.NotFound(err) {
+		return ErrNotFound
+	}
+	var server *mysql.MySQLError
+	if errors.As(err, &server) {
+		switch server.Number {
+		case numTooManyConns, numShutdown, numReadOnly, numGaleraNotReady, numStatementTime, numExecutionTime, numQueryKilled, numConnectionError:
+			return fmt.Errorf("%w: %w", ErrUnavailable, err)
+		}
+		return err
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	var network net.Error
+	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) || errors.As(err, &network) {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return err
+}
+
+var quoted = regexp.MustCompile(`'[^']*'`)
+
+// Describe is the text of err for a log: what a server's error quotes may be
+// somebody's data, so it is left out.
+func Describe(err error) string {
+	var server *mysql.MySQLError
+	if errors.As(err, &server) {
+		return strings.ReplaceAll(err.Error(), server.Message, quoted.ReplaceAllString(server.Message, "'…'"))
+	}
+	return err.Error()
+}

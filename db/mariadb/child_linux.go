@@ -1,0 +1,16 @@
+package mariadb
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+// bind lets the kernel kill the child with the thread that starts it. Killed rather than asked: what was committed is
+// safe, and a server that does not react would keep its folder for ever.
+func bind(cmd *exec.Cmd) {
+	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
+}
+
+// watch is for systems where bind does nothing.
+func watch(*os.Process) (stop func()) { return func() {} }

@@ -1,0 +1,8 @@
+-- +goose Up
+CREATE TABLE regions (
+  province VARCHAR(20) NOT NULL,
+  district VARCHAR(20) NOT NULL,
+  position SMALLINT    NOT NULL,
+  PRIMARY KEY (province, district),
+  UNIQUE KEY regions_position (position)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_520_ci;
