@@ -1,0 +1,121 @@
+// Package api is the kernel under every route: it registers handlers with
+// their access rule, checks parameters and bodies, turns errors into problems,
+// pages lists, and makes a repeated POST harmless.
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"freety/db/query"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humamux"
+	"github.com/gorilla/mux"
+)
+
+// Config is what the kernel needs from outside.
+type Config struct {
+	Authenticate func(ctx context.Context, token string) (Caller, error) // ErrToken for a token that is not, or no longer, good
+	Cursors      query.Signer
+	CORSOrigins  []string
+	Log          *slog.Logger
+	Observe      func(route, method string, status int, took time.Duration) // called after every request; nil: off
+	WideLimits   bool                                                       // rate limits a hundred times wider
+}
+
+// API collects the routes and serves them.
+type API struct {
+	cfg    Config
+	router *mux.Router
+	huma   huma.API
+	tag    string
+}
+
+// New makes an API without routes.
+func New(cfg Config) *API {
+	router := mux.NewRouter().SkipClean(true)
+	router.NotFoundHandler = problemHandler(newProblem(http.StatusNotFound, "not_found", "There is nothing at this path; /docs lists what there is."))
+	router.MethodNotAllowedHandler = methodNotAllowed(router)
+	a := &API{cfg: cfg, router: router}
+	c := huma.DefaultConfig("Freety", "1.0.0")
+	c.Info.Description = description
+	c.Info.License = &huma.License{Name: "MIT", Identifier: "MIT"}
+	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"session": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The accessToken of a session."},
+	}
+	c.Servers = []*huma.Server{{URL: "/"}}
+	c.CreateHooks = nil // no $schema in bodies
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
+	c.Transformers = []huma.Transformer{withRequestID}
+	c.OnAddOperation = append(c.OnAddOperation, documentLists)
+	a.huma = humamux.New(router, c)
+	a.huma.UseMiddleware(describeRequest, a.withSigner)
+	return a
+}
+
+const description = `Freety brings hair stylists who need people to practise on together with
+models who get a cut, perm or colour free or cheaply.
+
+Times are RFC 3339 with an offset. Money is whole KRW. A list is
+{items, nextCursor}; pass nextCursor as cursor for the next page. Values of a
+filter may be repeated or comma-separated. Unknown parameters and properties
+are refused. Every error is application/problem+json with a stable code.
+
+A JSON POST of a signed-in caller may carry an Idempotency-Key: a repeat within
+24 hours does nothing again and answers the resource as it now is.`
+
+// Section names the group that the routes registered next are listed under.
+func (a *API) Section(name string) { a.tag = name }
+
+// OpenAPI returns the document of all routes registered so far.
+func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
+
+// Handler serves the routes behind what holds for all of them: request ids,
+// the access log, panics, headers and CORS.
+func (a *API) Handler() http.Handler {
+	var h http.Handler = a.router
+	h = headAsGet(h)
+	h = cors(a.cfg.CORSOrigins, h)
+	h = securityHeaders(h)
+	h = recoverPanics(a.cfg.Log, h)
+	h = logRequests(a.cfg.Log, a.cfg.Observe, h)
+	return identifyRequests(h)
+}
+
+// Raw serves a path without checks or documentation; for pages, not for JSON.
+func (a *API) Raw(path string, h http.Handler) {
+	a.router.PathPrefix(path).Methods(http.MethodGet).Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requestOf(r.Context()).pattern = path
+		h.ServeHTTP(w, r)
+	}))
+}
+
+// Document serves the OpenAPI document as JSON and YAML.
+func (a *API) Document() {
+	text := sync.OnceValues(func() ([]byte, error) { return json.Marshal(a.OpenAPI()) })
+	yaml := sync.OnceValues(func() ([]byte, error) { return a.OpenAPI().YAML() })
+	serve := func(path, contentType string, document func() ([]byte, error)) {
+		a.Raw(path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, err := document()
+			if err != nil {
+				panic(err)
+			}
+			w.Header().Set("Content-Type", contentType)
+			_, _ = w.Write(body)
+		}))
+	}
+	serve("/openapi.json", "application/openapi+json", text)
+	serve("/openapi.yaml", "application/openapi+yaml", yaml)
+}
+
+// Clock tells the time that bookings, offers, recruitments and reviews live
+// by: UTC, in whole microseconds, as the database keeps it.
+type Clock interface {
+	Now(ctx context.Context) (time.Time, error)
+}

@@ -1,0 +1,293 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"freety/db"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
+)
+
+const problemType = "application/problem+json"
+
+// Problem is every error that a client sees (RFC 9457).
+type Problem struct {
+	Title     string  `json:"title" doc:"What the status means." example:"Conflict"`
+	Status    int     `json:"status" doc:"The HTTP status." example:"409"`
+	Detail    string  `json:"detail" doc:"What happened here, and what to do next." example:"Every seat of this slot is taken; choose another or ask for the waitlist."`
+	Code      string  `json:"code" doc:"What happened, for programs: stable." example:"slot_full"`
+	RequestID string  `json:"requestId" doc:"Names this request in the server's log." example:"2f1c7d0e9b8a4c55"`
+	State     string  `json:"state,omitempty" doc:"With a wrong_state, the state that the resource is in."`
+	Errors    []Fault `json:"errors,omitempty" doc:"With bad input, every fault that can be seen at once."`
+
+	headers http.Header
+}
+
+// Fault is one thing wrong with a request.
+type Fault struct {
+	Location string `json:"location" doc:"Where it is." example:"body.fee"`
+	Message  string `json:"message" doc:"What is wrong with it." example:"expected number >= 0"`
+}
+
+// Error implements error.
+func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
+
+// GetStatus implements huma.StatusError.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// GetHeaders implements huma.HeadersError.
+func (p *Problem) GetHeaders() http.Header { return p.headers }
+
+// ContentType implements huma.ContentTypeFilter.
+func (p *Problem) ContentType(string) string { return problemType }
+
+func (p *Problem) encode() []byte {
+	text, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // a Problem holds nothing that JSON cannot
+	}
+	return text
+}
+
+func newProblem(status int, code, detail string) *Problem {
+	return &Problem{Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
+}
+
+// NotFound is the answer for what does not exist or may not be seen.
+func NotFound() *Problem {
+	return newProblem(http.StatusNotFound, "not_found", "It does not exist, or you may not see it.")
+}
+
+// Forbidden is the answer to a caller who sees a thing but may not do that to it.
+func Forbidden(detail string) *Problem {
+	return newProblem(http.StatusForbidden, "forbidden", detail)
+}
+
+// Unauthorized is the answer to credentials that are not good.
+func Unauthorized(code, detail string) *Problem {
+	return newProblem(http.StatusUnauthorized, code, detail)
+}
+
+// Conflict is the answer when the resource, as it is, does not allow it.
+func Conflict(code, detail string) *Problem {
+	return newProblem(http.StatusConflict, code, detail)
+}
+
+// WrongState is the Conflict of a resource whose state does not allow the action.
+func WrongState(state, detail string) *Problem {
+	p := Conflict("wrong_state", detail)
+	p.State = state
+	return p
+}
+
+// Invalid is the answer to input that is well-formed but not acceptable.
+func Invalid(code, detail string, faults ...Fault) *Problem {
+	p := newProblem(http.StatusUnprocessableEntity, code, detail)
+	p.Errors = faults
+	return p
+}
+
+// InvalidInput is Invalid with the code that the check of parameters and
+// bodies uses, for faults that only the handler can see.
+func InvalidInput(faults ...Fault) *Problem {
+	return Invalid("invalid_input", "The request has faults; errors lists them.", faults...)
+}
+
+// TooLarge is the answer to a body or photo over its limit.
+func TooLarge(detail string) *Problem {
+	return newProblem(http.StatusRequestEntityTooLarge, "too_large", detail)
+}
+
+// UnsupportedMedia is the answer to content of a kind that cannot be taken.
+func UnsupportedMedia(detail string) *Problem {
+	return newProblem(http.StatusUnsupportedMediaType, "unsupported_media_type", detail)
+}
+
+// Malformed is the answer to a body that cannot be read at all.
+func Malformed(detail string) *Problem {
+	return newProblem(http.StatusBadRequest, "malformed_request", detail)
+}
+
+const retryAfterSeconds = "5"
+
+func unavailable() *Problem {
+	p := newProblem(http.StatusServiceUnavailable, "unavailable", "The server cannot do this just now; try again in a few seconds.")
+	p.headers = http.Header{"Retry-After": {retryAfterSeconds}}
+	return p
+}
+
+func tooManyRequests() *Problem {
+	return newProblem(http.StatusTooManyRequests, "too_many_requests", "Too many requests; wait as long as Retry-After says.")
+}
+
+func internal() *Problem {
+	return newProblem(http.StatusInternalServerError, "internal_error", "The server failed; if it happens again, report the requestId.")
+}
+
+// ErrUnavailable marks an error of something outside that may pass, such as a
+// photo store that does not answer.
+var ErrUnavailable = errors.New("api: unavailable")
+
+// problems is the one place where errors become answers; the first match counts.
+var problems = []struct {
+	cause   error
+	problem func() *Problem
+}{
+	{db.ErrNotFound, NotFound},
+	{db.ErrUnavailable, unavailable},
+	{ErrUnavailable, unavailable},
+	{context.DeadlineExceeded, unavailable},
+	{context.Canceled, unavailable},
+}
+
+// problemOf turns what a handler returned into an answer, and logs what the
+// client is not told.
+func (a *API) problemOf(ctx context.Context, err error) *Problem {
+	var p *Problem
+	if errors.As(err, &p) {
+		return p
+	}
+	p = internal()
+	for _, known := range problems {
+		if errors.Is(err, known.cause) {
+			p = known.problem()
+			break
+		}
+	}
+	if p.Status >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
+		req := requestOf(ctx)
+		a.cfg.Log.ErrorContext(ctx, "request failed", "request", req.id, "route", req.pattern, "error", db.Describe(err))
+	}
+	return p
+}
+
+// codes are those of the errors that are found before a handler runs.
+var codes = map[int]struct{ code, detail string }{
+	http.StatusBadRequest:            {"malformed_request", "The request cannot be read."},
+	http.StatusNotAcceptable:         {"not_acceptable", "Answers are JSON only; accept application/json."},
+	http.StatusRequestTimeout:        {"request_timeout", "The request took too long to arrive."},
+	http.StatusRequestEntityTooLarge: {"too_large", "The body is too large."},
+	http.StatusUnsupportedMediaType:  {"unsupported_media_type", "The Content-Type is not one that this route takes; the document lists them."},
+}
+
+func init() {
+	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
+		return huma.NewErrorWithContext(nil, status, message, errs...)
+	}
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, _ string, errs ...error) huma.StatusError {
+		var req *request
+		if ctx != nil {
+			req = requestOf(ctx.Context())
+		}
+		return checkFailed(req, status, errs)
+	}
+	huma.ValidateStrictCasing = true
+	// What a value looked like must not come back, so messages leave out what the parser said of it.
+	huma.ErrorFormatter = func(format string, args ...any) string {
+		if len(args) == 1 {
+			if _, isError := args[0].(error); isError {
+				return strings.TrimSuffix(format, ": %v")
+			}
+		}
+		return fmt.Sprintf(format, args...)
+	}
+	validation.MsgUnexpectedProperty = "unknown property"
+}
+
+const longestLocation = 120
+
+// checkFailed is the answer to a request that did not pass the checks before
+// its handler.
+func checkFailed(req *request, status int, errs []error) *Problem {
+	faults := []Fault{}
+	for _, err := range errs {
+		var detail *huma.ErrorDetail
+		var fault *Fault
+		switch {
+		case errors.As(err, &fault):
+			faults = append(faults, *fault)
+		case errors.As(err, &detail):
+			if strings.HasPrefix(detail.Location, "path.") {
+				return NotFound()
+			}
+			faults = append(faults, Fault{detail.Location, detail.Message})
+		}
+	}
+	if status == http.StatusUnprocessableEntity || status == http.StatusBadRequest {
+		if req != nil {
+			faults = append(faults, req.faults...)
+		}
+		for i := range faults {
+			faults[i] = faults[i].withoutValue(status)
+		}
+		slices.SortStableFunc(faults, func(a, b Fault) int { return strings.Compare(a.Location, b.Location) })
+		faults = slices.Compact(faults)
+	}
+	switch status {
+	case http.StatusInternalServerError:
+		return Malformed("The body ended before it was complete.")
+	case http.StatusUnprocessableEntity:
+		return InvalidInput(faults...)
+	}
+	known, ok := codes[status]
+	if !ok {
+		known.code, known.detail = "malformed_request", http.StatusText(status)
+	}
+	p := newProblem(status, known.code, known.detail)
+	if status == http.StatusBadRequest {
+		p.Errors = faults
+	}
+	return p
+}
+
+// withoutValue rewrites what the JSON decoder says of a body, since it repeats
+// parts of it, and bounds names that the client chose.
+func (f Fault) withoutValue(status int) Fault {
+	if f.Location == "body" && status == http.StatusBadRequest {
+		f.Message = "is not valid JSON"
+	} else if f.Location == "body" && strings.HasPrefix(f.Message, "json:") {
+		f.Message = "has a value that does not fit its property"
+	}
+	// A Change or Null is one property to a client, not an object with a value.
+	f.Location = strings.ReplaceAll(f.Location, ".-", "")
+	if len(f.Location) > longestLocation {
+		f.Location = strings.ToValidUTF8(f.Location[:longestLocation], "") + "…"
+	}
+	return f
+}
+
+// Error implements error, so that a Resolve method can return a Fault.
+func (f *Fault) Error() string { return fmt.Sprintf("%s: %s", f.Location, f.Message) }
+
+func withRequestID(ctx huma.Context, _ string, body any) (any, error) {
+	p, ok := body.(*Problem)
+	if !ok {
+		return body, nil
+	}
+	answer := *p
+	answer.RequestID = requestOf(ctx.Context()).id
+	return &answer, nil
+}
+
+// problemHandler answers every request with p.
+func problemHandler(p *Problem) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { writeProblem(w, r, p) })
+}
+
+func writeProblem(w http.ResponseWriter, r *http.Request, p *Problem) {
+	answer := *p
+	answer.RequestID = requestOf(r.Context()).id
+	w.Header().Set("Content-Type", problemType)
+	for name, values := range p.headers {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(answer.encode())
+}

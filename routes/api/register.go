@@ -1,0 +1,163 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+const (
+	requestTimeout = 15 * time.Second
+	slowTimeout    = 2 * time.Minute
+)
+
+// Body is the output of a route that answers one resource.
+type Body[T any] struct {
+	Body T
+}
+
+// Created is the output of a route that makes a resource.
+type Created[T any] struct {
+	Location string `header:"Location" doc:"Where the new resource is."`
+	Body     T
+}
+
+// None is the input or output of a route without parameters or without a body.
+type None struct{}
+
+// ID is the input of a route about one resource and nothing else.
+type ID struct {
+	ID int64 `path:"id" minimum:"1"`
+}
+
+// Option changes how a route is registered.
+type Option func(*route)
+
+type route struct {
+	op            huma.Operation
+	access        Access
+	timeout       time.Duration
+	notIdempotent bool
+}
+
+// Handler answers one route.
+type Handler[I, O any] func(ctx context.Context, in *I) (*O, error)
+
+// Get registers a route that reads.
+func Get[I, O any](a *API, path string, access Access, id, summary string, h Handler[I, O], opts ...Option) {
+	register(a, http.MethodGet, path, access, id, summary, h, opts)
+}
+
+// Post registers a route that makes something or does something.
+func Post[I, O any](a *API, path string, access Access, id, summary string, h Handler[I, O], opts ...Option) {
+	register(a, http.MethodPost, path, access, id, summary, h, opts)
+}
+
+// Put registers a route that sets something.
+func Put[I, O any](a *API, path string, access Access, id, summary string, h Handler[I, O], opts ...Option) {
+	register(a, http.MethodPut, path, access, id, summary, h, opts)
+}
+
+// Patch registers a route that changes parts of a resource.
+func Patch[I, O any](a *API, path string, access Access, id, summary string, h Handler[I, O], opts ...Option) {
+	register(a, http.MethodPatch, path, access, id, summary, h, opts)
+}
+
+// Delete registers a route that takes something away.
+func Delete[I, O any](a *API, path string, access Access, id, summary string, h Handler[I, O], opts ...Option) {
+	register(a, http.MethodDelete, path, access, id, summary, h, opts)
+}
+
+// Status sets the status of a success, where it is not 200, or 204 without a body.
+func Status(status int) Option {
+	return func(r *route) { r.op.DefaultStatus = status }
+}
+
+// Describe adds what the summary does not say.
+func Describe(text string) Option {
+	return func(r *route) { r.op.Description = text }
+}
+
+// Conflicts documents the codes of the 409 answers.
+func Conflicts(codes ...string) Option {
+	return func(r *route) {
+		r.op.Errors = append(r.op.Errors, http.StatusConflict)
+		r.op.Description += "\n\n409 codes: `" + strings.Join(codes, "`, `") + "`."
+	}
+}
+
+// Slow gives a route the time that a photo takes over a phone's connection.
+func Slow() Option {
+	return func(r *route) { r.timeout = slowTimeout }
+}
+
+// NotIdempotent is for a POST that an Idempotency-Key does not apply to.
+func NotIdempotent() Option {
+	return func(r *route) { r.notIdempotent = true }
+}
+
+// Multipart documents the body of a route that reads its parts by itself.
+func Multipart(schema *huma.Schema) Option {
+	return func(r *route) {
+		r.op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: schema}}}
+		r.op.Errors = append(r.op.Errors, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+		r.notIdempotent = true
+		r.timeout = slowTimeout
+	}
+}
+
+// Answers documents the media type of a success that is not JSON.
+func Answers(mediaType string) Option {
+	return func(r *route) {
+		r.op.Responses = map[string]*huma.Response{"200": {
+			Description: "OK",
+			Content:     map[string]*huma.MediaType{mediaType: {Schema: &huma.Schema{Type: huma.TypeString}}},
+		}}
+	}
+}
+
+func register[I, O any](a *API, method, path string, access Access, id, summary string, h Handler[I, O], opts []Option) {
+	access.check(method, path)
+	r := &route{access: access, timeout: requestTimeout, op: huma.Operation{
+		OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{a.tag}, BodyReadTimeout: requestTimeout,
+		Errors: []int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+	}}
+	for _, opt := range opts {
+		opt(r)
+	}
+	access.document(&r.op)
+	if strings.Contains(path, "{") {
+		r.op.Errors = append(r.op.Errors, http.StatusNotFound)
+	}
+	r.op.Middlewares = append(huma.Middlewares{within(r.timeout), a.admit(access)}, r.op.Middlewares...)
+	if method == http.MethodPost && access.signedIn() && !r.notIdempotent {
+		r.op.Parameters = append(r.op.Parameters, idempotencyParameter())
+		r.op.Middlewares = append(r.op.Middlewares, a.readIdempotencyKey)
+	}
+	r.op.Middlewares = append(r.op.Middlewares, a.readQuery)
+	huma.Register(a.huma, r.op, func(ctx context.Context, in *I) (*O, error) {
+		if faults := requestOf(ctx).faults; len(faults) > 0 {
+			return nil, checkFailed(requestOf(ctx), http.StatusUnprocessableEntity, nil)
+		}
+		out, err := h(ctx, in)
+		if err != nil {
+			return nil, a.problemOf(ctx, err)
+		}
+		return out, nil
+	})
+}
+
+func within(timeout time.Duration) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		bounded, cancel := context.WithTimeout(ctx.Context(), timeout)
+		defer cancel()
+		next(huma.WithContext(ctx, bounded))
+	}
+}
+
+// Location is the path of a resource, for Created.
+func Location(format string, id int64) string { return fmt.Sprintf(format, id) }

@@ -1,0 +1,90 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"hash"
+	"net/http"
+	"regexp"
+
+	"freety/db/query"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humamux"
+)
+
+// request is what the kernel knows of one request; its middlewares fill it in.
+type request struct {
+	id      string
+	pattern string // of the route, for the log
+	caller  Caller
+	query   string // path and parameters but cursor and limit, normalised: what a cursor is bound to
+	faults  []Fault
+	cursors query.Signer
+	once    *idempotencyKey
+}
+
+type idempotencyKey struct {
+	route, key string
+	body       hash.Hash
+}
+
+type requestKey struct{}
+
+// requestOf returns the request that ctx belongs to. Outside of one it is
+// empty, so that a handler can be called by a test or a tool.
+func requestOf(ctx context.Context) *request {
+	if req, ok := ctx.Value(requestKey{}).(*request); ok {
+		return req
+	}
+	return &request{}
+}
+
+// WithCaller is ctx with somebody signed in, for what calls a handler without HTTP.
+func WithCaller(ctx context.Context, caller Caller) context.Context {
+	return context.WithValue(ctx, requestKey{}, &request{caller: caller})
+}
+
+const requestIDHeader = "X-Request-Id"
+
+var requestIDPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// identifyRequests gives each request its id, the client's own where it sent
+// one that is harmless in a log.
+func identifyRequests(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		req := &request{id: r.Header.Get(requestIDHeader)}
+		if !requestIDPattern.MatchString(req.id) {
+			var random [8]byte
+			_, _ = rand.Read(random[:]) // never fails: crypto/rand ends the program instead
+			req.id = hex.EncodeToString(random[:])
+		}
+		w.Header().Set(requestIDHeader, req.id)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestKey{}, req)))
+	})
+}
+
+// describeRequest notes the route that a request found.
+func describeRequest(ctx huma.Context, next func(huma.Context)) {
+	requestOf(ctx.Context()).pattern = ctx.Operation().Path
+	next(ctx)
+}
+
+func (a *API) withSigner(ctx huma.Context, next func(huma.Context)) {
+	requestOf(ctx.Context()).cursors = a.cfg.Cursors
+	next(ctx)
+}
+
+// RequestTaker is an input that reads the body by itself, part by part.
+type RequestTaker struct {
+	Request *http.Request       `json:"-" hidden:"true"`
+	Writer  http.ResponseWriter `json:"-" hidden:"true"`
+}
+
+// Resolve implements huma.Resolver.
+func (t *RequestTaker) Resolve(ctx huma.Context) []error {
+	t.Request, t.Writer = humamux.Unwrap(ctx)
+	t.Request = t.Request.WithContext(ctx.Context())
+	return nil
+}

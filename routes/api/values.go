@@ -1,0 +1,118 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Opt is a query parameter that can be told from an absent one.
+type Opt[T any] struct {
+	Value T
+	Set   bool
+}
+
+// Schema implements huma.SchemaProvider.
+func (Opt[T]) Schema(r huma.Registry) *huma.Schema { return schemaOf[T](r) }
+
+// Receiver implements huma.ParamWrapper.
+func (o *Opt[T]) Receiver() reflect.Value { return reflect.ValueOf(o).Elem().Field(0) }
+
+// OnParamSet implements huma.ParamReactor.
+func (o *Opt[T]) OnParamSet(set bool, _ any) { o.Set = set }
+
+// Change is a property of a merge patch that cannot be cleared.
+type Change[T any] struct {
+	Value  T `json:"-"`
+	Set    bool
+	isNull bool
+}
+
+// Schema implements huma.SchemaProvider.
+func (Change[T]) Schema(r huma.Registry) *huma.Schema { return schemaOf[T](r) }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (c *Change[T]) UnmarshalJSON(text []byte) error {
+	if isNull(text) {
+		c.isNull = true
+		return nil
+	}
+	c.Set = true
+	return json.Unmarshal(text, &c.Value)
+}
+
+// Resolve implements huma.ResolverWithPath.
+func (c *Change[T]) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
+	if c.isNull {
+		return []error{&Fault{path.String(), "cannot be cleared"}}
+	}
+	return nil
+}
+
+// Or is the new value where there is one, else current.
+func (c Change[T]) Or(current T) T {
+	if c.Set {
+		return c.Value
+	}
+	return current
+}
+
+// Null is a property of a merge patch that null clears.
+type Null[T any] struct {
+	Value *T `json:"-"`
+	Set   bool
+}
+
+// Schema implements huma.SchemaProvider.
+func (Null[T]) Schema(r huma.Registry) *huma.Schema {
+	s := schemaOf[T](r)
+	s.Nullable = true
+	return s
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (n *Null[T]) UnmarshalJSON(text []byte) error {
+	n.Set = true
+	if isNull(text) {
+		return nil
+	}
+	n.Value = new(T)
+	return json.Unmarshal(text, n.Value)
+}
+
+// Or is the new value, which may be none, where one is given, else current.
+func (n Null[T]) Or(current *T) *T {
+	if n.Set {
+		return n.Value
+	}
+	return current
+}
+
+// schemaOf is a copy, since field tags are written into it.
+func schemaOf[T any](r huma.Registry) *huma.Schema {
+	s := *r.Schema(reflect.TypeFor[T](), true, "")
+	return &s
+}
+
+func isNull(text []byte) bool { return bytes.Equal(bytes.TrimSpace(text), []byte("null")) }
+
+// Text is what a person wrote: without space around it, and in NFC, since a
+// phone may send Hangul in letters that compare unequal to the same syllables.
+type Text string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *Text) UnmarshalJSON(text []byte) error {
+	var s string
+	if err := json.Unmarshal(text, &s); err != nil {
+		return err
+	}
+	*t = NewText(s)
+	return nil
+}
+
+// NewText trims and composes s.
+func NewText(s string) Text { return Text(strings.TrimSpace(norm.NFC.String(s))) }

@@ -1,0 +1,51 @@
+package catalogue
+
+import (
+	"context"
+
+	"freety/db"
+	"freety/routes/api"
+
+	sq "github.com/Masterminds/squirrel"
+)
+
+// Province is a province with its districts.
+type Province struct {
+	Province  string     `json:"province" example:"서울특별시"`
+	Districts []District `json:"districts"`
+}
+
+// District is a district with the neighborhoods that open recruitments name.
+type District struct {
+	District      string   `json:"district" example:"강남구"`
+	Neighborhoods []string `json:"neighborhoods" doc:"Those of open recruitments; a recruitment may name any."`
+}
+
+type place struct{ Province, District, Neighborhood string }
+
+// Regions lists the provinces and districts that a venue may be in.
+func (c *Catalogue) Regions(ctx context.Context, _ *api.None) (*api.Page[Province], error) {
+	districts, err := db.Select[place](ctx, c.db, sq.Select("province", "district", "'' AS neighborhood").From("region_districts").OrderBy("position"))
+	if err != nil {
+		return nil, err
+	}
+	named, err := db.Select[place](ctx, c.db, sq.Select("venue_province AS province", "venue_district AS district", "venue_neighborhood AS neighborhood").Distinct().
+		From("recruitment_cards").Where(sq.Eq{"stored_state": "open"}).Where(sq.NotEq{"venue_neighborhood": ""}).OrderBy("venue_neighborhood"))
+	if err != nil {
+		return nil, err
+	}
+	neighborhoods := map[place][]string{}
+	for _, n := range named {
+		in := place{Province: n.Province, District: n.District}
+		neighborhoods[in] = append(neighborhoods[in], n.Neighborhood)
+	}
+	provinces := []Province{}
+	for _, d := range districts {
+		if len(provinces) == 0 || provinces[len(provinces)-1].Province != d.Province {
+			provinces = append(provinces, Province{Province: d.Province})
+		}
+		last := &provinces[len(provinces)-1]
+		last.Districts = append(last.Districts, District{d.District, append([]string{}, neighborhoods[d]...)})
+	}
+	return api.All(provinces), nil
+}

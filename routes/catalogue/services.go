@@ -1,0 +1,50 @@
+// Package catalogue answers what the other resources choose from: the services
+// and the regions.
+package catalogue
+
+import (
+	"context"
+
+	"freety/db"
+	"freety/routes/api"
+
+	sq "github.com/Masterminds/squirrel"
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// Service is what is done to hair: the code of a row of the table services.
+type Service string
+
+// Services are all codes, in the order of the catalogue. A test holds them to
+// the table.
+var Services = []Service{"cut", "perm", "color", "bleach", "treatment", "straightening", "extension", "styling", "other"}
+
+// Schema implements huma.SchemaProvider.
+func (Service) Schema(huma.Registry) *huma.Schema {
+	codes := make([]any, len(Services))
+	for i, s := range Services {
+		codes[i] = string(s)
+	}
+	return &huma.Schema{Type: huma.TypeString, Enum: codes}
+}
+
+// Catalogue serves what can be chosen.
+type Catalogue struct {
+	db *db.DB
+}
+
+// New makes a Catalogue.
+func New(d *db.DB) *Catalogue { return &Catalogue{d} }
+
+// ServiceEntry is one service with its names.
+type ServiceEntry struct {
+	Code   Service `json:"code"`
+	Name   string  `json:"name" doc:"Korean." example:"커트"`
+	NameEn string  `json:"nameEn" doc:"English." example:"Cut"`
+}
+
+// Services lists the services.
+func (c *Catalogue) Services(ctx context.Context, _ *api.None) (*api.Page[ServiceEntry], error) {
+	services, err := db.Select[ServiceEntry](ctx, c.db, sq.Select(db.Columns[ServiceEntry]()...).From("service_catalogue").OrderBy("position"))
+	return api.All(services), err
+}
