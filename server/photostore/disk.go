@@ -1,0 +1,180 @@
+// Package photostore holds the stores that photos are kept in: a folder, and S3.
+package photostore
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"freety/routes/photos"
+)
+
+// validKey is what both stores accept: nothing in it can leave a folder, and
+// its first four characters name two folders.
+var validKey = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{3,199}\.jpg$`)
+
+func checkKey(key string) error {
+	if !validKey.MatchString(key) {
+		return fmt.Errorf("photostore: invalid key %q", key)
+	}
+	return nil
+}
+
+// Disk keeps photos in a folder, as ab/12/ab12….jpg. It is a photos.Store.
+type Disk struct{ dir string }
+
+var _ photos.Store = (*Disk)(nil)
+
+// NewDisk makes the folder where it is missing, and fails if it cannot be
+// written to.
+func NewDisk(dir string) (*Disk, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("photostore: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("photostore: %w", err)
+	}
+	d := &Disk{dir: dir}
+	return d, d.Ready(context.Background())
+}
+
+func (d *Disk) path(key string) (string, error) {
+	if err := checkKey(key); err != nil {
+		return "", err
+	}
+	return filepath.Join(d.dir, key[:2], key[2:4], key), nil
+}
+
+// Put implements photos.Store. After it the photo survives a loss of power, and
+// a reader sees the old photo or the new one, never a part.
+func (d *Disk) Put(ctx context.Context, key, _ string, body io.ReadSeeker, size int64) error {
+	path, err := d.path(key)
+	if err != nil {
+		return err
+	}
+	if err := d.put(ctx, path, body, size); err != nil {
+		return fmt.Errorf("photostore: put: %w", err)
+	}
+	return nil
+}
+
+func (d *Disk) put(ctx context.Context, path string, body io.ReadSeeker, size int64) (err error) {
+	if _, err := body.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	folder := filepath.Dir(path)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	// In the same folder, because a rename between file systems is no rename.
+	temp, err := create(folder)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = temp.Close()
+			_ = os.Remove(temp.Name())
+		}
+	}()
+	n, err := io.Copy(temp, body)
+	if err != nil {
+		return err
+	}
+	if n != size {
+		return fmt.Errorf("%d bytes instead of %d", n, size)
+	}
+	if err := temp.Sync(); err != nil {
+		return err
+	}
+	if err := temp.Close(); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	if err := os.Rename(temp.Name(), path); err != nil {
+		return err
+	}
+	// The names too: a file whose folder was not written is lost with the power.
+	for _, dir := range []string{folder, filepath.Dir(folder), d.dir} {
+		if err := syncFolder(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// create makes a new file whose name no key can have.
+func create(folder string) (*os.File, error) {
+	name := filepath.Join(folder, ".new-"+rand.Text())
+	return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+}
+
+func syncFolder(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// Get implements photos.Store.
+func (d *Disk) Get(ctx context.Context, key string) (io.ReadCloser, int64, error) {
+	path, err := d.path(key)
+	if err != nil {
+		return nil, 0, err
+	}
+	if ctx.Err() != nil {
+		return nil, 0, context.Cause(ctx)
+	}
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, 0, photos.ErrNoObject
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("photostore: get: %w", err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		_ = f.Close()
+		return nil, 0, fmt.Errorf("photostore: get: %w", err)
+	}
+	return f, info.Size(), nil
+}
+
+// Delete implements photos.Store.
+func (d *Disk) Delete(ctx context.Context, key string) error {
+	path, err := d.path(key)
+	if err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("photostore: delete: %w", err)
+	}
+	return nil
+}
+
+// Ready implements photos.Store: whether the folder can be written to, found
+// by writing to it, since its mode says nothing of a full or read-only disk.
+func (d *Disk) Ready(context.Context) error {
+	f, err := create(d.dir)
+	if err != nil {
+		return fmt.Errorf("photostore: %w", err)
+	}
+	_, err = f.WriteString("x")
+	if err := errors.Join(err, f.Close(), os.Remove(f.Name())); err != nil {
+		return fmt.Errorf("photostore: %w", err)
+	}
+	return nil
+}
