@@ -1,0 +1,63 @@
+// Package people is about who meets: stylists and models, and what each says of
+// themselves.
+package people
+
+import (
+	"context"
+
+	"freety/db"
+	"freety/routes/api"
+	"freety/routes/catalogue"
+	"freety/routes/photos"
+
+	sq "github.com/Masterminds/squirrel"
+)
+
+// People serves stylists and models.
+type People struct {
+	db    *db.DB
+	links photos.Links
+}
+
+// New makes a People.
+func New(d *db.DB, links photos.Links) *People { return &People{db: d, links: links} }
+
+// Affiliation is where a stylist works or studies.
+type Affiliation string
+
+// StylistCard is the stylist as a recruitment shows her.
+type StylistCard struct {
+	ID               int64        `json:"id"`
+	Name             string       `json:"name"`
+	Avatar           photos.Photo `json:"avatar"`
+	ExperienceMonths int          `json:"experienceMonths" doc:"Months of work."`
+	Rating           *float64     `json:"rating" doc:"Mean of the reviews, 1 to 5; null without any."`
+	ReviewCount      int          `json:"reviewCount"`
+}
+
+// Stylist is a stylist's public page.
+type Stylist struct {
+	StylistCard
+	Affiliation     *Affiliation               `json:"affiliation" enum:"salon,academy,school,freelance"`
+	AffiliationName string                     `json:"affiliationName" doc:"Of the salon, academy or school."`
+	StatusMessage   string                     `json:"statusMessage"`
+	Career          string                     `json:"career"`
+	Services        db.List[catalogue.Service] `json:"services" doc:"What she offers."`
+	Province        *string                    `json:"province"`
+	District        *string                    `json:"district"`
+}
+
+// Stylist answers a stylist's public page.
+func (p *People) Stylist(ctx context.Context, in *api.ID) (*api.Body[Stylist], error) {
+	stylist, err := p.stylist(ctx, in.ID)
+	return &api.Body[Stylist]{Body: stylist}, err
+}
+
+func (p *People) stylist(ctx context.Context, id int64) (Stylist, error) {
+	stylist, err := db.Get[Stylist](ctx, p.db, sq.Select(db.Columns[Stylist]()...).From("stylist_cards").Where(sq.Eq{"id": id}))
+	if err != nil {
+		return stylist, err
+	}
+	p.links.Fill(&stylist.Avatar, photos.OfPerson)
+	return stylist, nil
+}

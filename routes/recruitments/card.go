@@ -1,0 +1,75 @@
+package recruitments
+
+import (
+	"time"
+
+	"freety/db"
+	"freety/routes/api"
+	"freety/routes/catalogue"
+	"freety/routes/people"
+	"freety/routes/photos"
+
+	sq "github.com/Masterminds/squirrel"
+)
+
+// Card is a recruitment as lists show it.
+type Card struct {
+	ID            int64                      `json:"id"`
+	Title         string                     `json:"title"`
+	Services      db.List[catalogue.Service] `json:"services"`
+	Fee           int                        `json:"fee" doc:"KRW; 0 is free."`
+	Venue         CardVenue                  `json:"venue"`
+	Cover         photos.Photo               `json:"cover"`
+	Stylist       people.StylistCard         `json:"stylist"`
+	NextSlotAt    *time.Time                 `json:"nextSlotAt" db:"next_slot_at,computed" doc:"Start of the next slot, in the venue's zone; null when all have passed."`
+	SeatsLeft     int                        `json:"seatsLeft" db:"seats_left,computed" doc:"Of all slots to come."`
+	FavoriteCount int                        `json:"favoriteCount"`
+	Favorited     *bool                      `json:"favorited,omitempty" db:"favorited,computed" doc:"For a model that is signed in."`
+	PublishedAt   *time.Time                 `json:"publishedAt"`
+}
+
+// CardVenue is where, as far as everybody may know.
+type CardVenue struct {
+	Province     string   `json:"province"`
+	District     string   `json:"district"`
+	Neighborhood string   `json:"neighborhood"`
+	DistanceKm   *float64 `json:"distanceKm,omitempty" db:"distance_km,computed" doc:"With near: from there to the venue's rounded point."`
+	Zone         string   `json:"-"`
+}
+
+// What a card says of its slots depends on the time, so it is read from them
+// and no column of the recruitment; each takes the time.
+const (
+	nextSlotAt = "(SELECT MIN(s.starts_at) FROM slots s WHERE s.recruitment_id = recruitment_cards.id AND s.starts_at > ?)"
+	seatsLeft  = "COALESCE((SELECT SUM(s.capacity - s.taken) FROM slots s WHERE s.recruitment_id = recruitment_cards.id AND s.starts_at > ?), 0)"
+	favorited  = "EXISTS (SELECT 1 FROM favorites f WHERE f.model_id = ? AND f.recruitment_id = recruitment_cards.id)"
+)
+
+// selectCards selects what T, which is or embeds a Card, shows to the caller.
+func selectCards[T any](caller api.Caller, now time.Time) sq.SelectBuilder {
+	cards := sq.Select(db.Columns[T]()...).
+		Column(sq.Expr(nextSlotAt+" AS next_slot_at", now)).
+		Column(sq.Expr(seatsLeft+" AS seats_left", now)).
+		From("recruitment_cards")
+	if caller.Is(api.Model) {
+		cards = cards.Column(sq.Expr(favorited+" AS favorited", caller.AccountID))
+	}
+	return cards
+}
+
+// present completes a card that was read.
+func (c *Card) present(links photos.Links) {
+	links.Fill(&c.Cover, photos.OfRecruitment)
+	links.Fill(&c.Stylist.Avatar, photos.OfPerson)
+	zone := api.Zone(c.Venue.Zone)
+	c.NextSlotAt = inZone(c.NextSlotAt, zone)
+	c.PublishedAt = inZone(c.PublishedAt, zone)
+}
+
+func inZone(t *time.Time, zone *time.Location) *time.Time {
+	if t == nil {
+		return nil
+	}
+	local := t.In(zone)
+	return &local
+}

@@ -1,0 +1,153 @@
+package recruitments
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"freety/db"
+	"freety/routes/api"
+	"freety/routes/catalogue"
+
+	sq "github.com/Masterminds/squirrel"
+	"github.com/danielgtaylor/huma/v2"
+)
+
+type createInput struct {
+	Body NewRecruitment
+}
+
+// NewRecruitment is what a stylist writes.
+type NewRecruitment struct {
+	Title             api.Text            `json:"title" minLength:"1" maxLength:"80" pattern:"\\S" patternDescription:"more than space" example:"첫 매직 모델 구해요"`
+	Body              api.Text            `json:"body" maxLength:"4000"`
+	Services          []catalogue.Service `json:"services" minItems:"1" maxItems:"9" uniqueItems:"true"`
+	Fee               int                 `json:"fee" minimum:"0" maximum:"10000000" doc:"KRW; 0 is free."`
+	GenderWanted      Gender              `json:"genderWanted,omitempty" enum:"any,female,male" default:"any"`
+	HairLengthsWanted []HairLength        `json:"hairLengthsWanted,omitempty" enum:"short,bob,medium,long" maxItems:"4" uniqueItems:"true" doc:"Empty means any."`
+	Venue             VenueInput          `json:"venue"`
+	Slots             []SlotInput         `json:"slots,omitempty" maxItems:"50" doc:"Needed to publish."`
+	NoticeHours       *int                `json:"noticeHours,omitempty" minimum:"0" maximum:"720" doc:"A cancellation within so many hours of the start is late; 24 when left out."`
+	InstantBook       bool                `json:"instantBook,omitempty" doc:"Whether a booking is confirmed at once."`
+	Publish           bool                `json:"publish,omitempty" doc:"Whether to publish it at once."`
+}
+
+// SlotInput is one appointment time as its stylist writes it.
+type SlotInput struct {
+	StartsAt time.Time `json:"startsAt"`
+	EndsAt   time.Time `json:"endsAt"`
+	Capacity int       `json:"capacity,omitempty" minimum:"1" maximum:"50" default:"1" doc:"How many models at once."`
+}
+
+const (
+	defaultNotice = 24
+	longestSlot   = 24 * time.Hour
+	furthestSlot  = 2 * 365 * 24 * time.Hour
+)
+
+// Resolve implements huma.ResolverWithPath.
+func (s *SlotInput) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
+	switch {
+	case s.StartsAt.IsZero() || s.EndsAt.IsZero():
+		return nil // has been reported as not a time
+	case !s.EndsAt.After(s.StartsAt):
+		return []error{&api.Fault{Location: path.With("endsAt"), Message: "is not after startsAt"}}
+	case s.EndsAt.Sub(s.StartsAt) > longestSlot:
+		return []error{&api.Fault{Location: path.With("endsAt"), Message: "is more than 24 hours after startsAt"}}
+	}
+	return nil
+}
+
+// Create writes a recruitment.
+func (r *Recruitments) Create(ctx context.Context, in *createInput) (*api.Created[Detail], error) {
+	now, err := r.clock.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if faults := slotFaults(in.Body.Slots, now); len(faults) > 0 {
+		return nil, api.InvalidInput(faults...)
+	}
+	if in.Body.Publish && len(in.Body.Slots) == 0 {
+		return nil, api.InvalidInput(api.Fault{Location: "body.slots", Message: "is needed to publish"})
+	}
+	id, err := api.Write(ctx, r.db, func(tx *db.Tx) (int64, error) {
+		return insert(ctx, tx, &in.Body, now)
+	})
+	if db.IsMissingParent(err, "recruitments_region") {
+		return nil, noSuchDistrict()
+	}
+	if err != nil {
+		return nil, err
+	}
+	detail, err := r.Detail(ctx, id)
+	return &api.Created[Detail]{Location: api.Location("/v1/recruitments/%d", id), Body: detail}, err
+}
+
+func noSuchDistrict() error {
+	return api.InvalidInput(api.Fault{Location: "body.venue.district", Message: "is not a district of the province; /v1/regions lists them"})
+}
+
+func slotFaults(slots []SlotInput, now time.Time) (faults []api.Fault) {
+	for i, s := range slots {
+		if location := fmt.Sprintf("body.slots[%d].startsAt", i); !s.StartsAt.After(now) {
+			faults = append(faults, api.Fault{Location: location, Message: "has passed"})
+		} else if s.StartsAt.Sub(now) > furthestSlot {
+			faults = append(faults, api.Fault{Location: location, Message: "is more than two years ahead"})
+		}
+	}
+	return faults
+}
+
+func insert(ctx context.Context, tx *db.Tx, n *NewRecruitment, now time.Time) (int64, error) {
+	row := map[string]any{
+		"stylist_id": api.CallerOf(ctx).AccountID, "state": Draft, "title": n.Title, "body": n.Body,
+		"services": db.List[catalogue.Service](n.Services), "fee": n.Fee, "gender_wanted": n.GenderWanted,
+		"hair_lengths_wanted": db.List[HairLength](n.HairLengthsWanted),
+		"province":            n.Venue.Province, "district": n.Venue.District, "neighborhood": n.Venue.Neighborhood, "venue_detail": n.Venue.Detail,
+		"lat": n.Venue.Lat, "lng": n.Venue.Lng, "public_lat": publicPoint(n.Venue.Lat), "public_lng": publicPoint(n.Venue.Lng), "zone": n.Venue.Zone,
+		"notice_hours": defaultNotice, "instant_book": n.InstantBook, "last_slot_at": lastStart(n.Slots), "created_at": now, "updated_at": now,
+	}
+	if n.NoticeHours != nil {
+		row["notice_hours"] = *n.NoticeHours
+	}
+	if n.Publish {
+		row["state"], row["published_at"] = Open, now
+	}
+	id, err := db.Insert(ctx, tx, sq.Insert("recruitments").SetMap(row))
+	if err != nil {
+		return 0, err
+	}
+	if err := setServices(ctx, tx, id, n.Services); err != nil || len(n.Slots) == 0 {
+		return id, err
+	}
+	slots := sq.Insert("slots").Columns("recruitment_id", "starts_at", "ends_at", "weekday", "capacity")
+	zone := api.Zone(n.Venue.Zone)
+	for _, s := range n.Slots {
+		slots = slots.Values(id, s.StartsAt.UTC(), s.EndsAt.UTC(), s.StartsAt.In(zone).Weekday(), s.Capacity)
+	}
+	_, err = db.Exec(ctx, tx, slots)
+	return id, err
+}
+
+// setServices makes the rows of recruitment_services those of the list.
+func setServices(ctx context.Context, tx *db.Tx, id int64, services []catalogue.Service) error {
+	if _, err := db.Exec(ctx, tx, sq.Delete("recruitment_services").Where(sq.Eq{"recruitment_id": id})); err != nil {
+		return err
+	}
+	rows := sq.Insert("recruitment_services").Columns("recruitment_id", "service")
+	for _, service := range services {
+		rows = rows.Values(id, service)
+	}
+	_, err := db.Exec(ctx, tx, rows)
+	return err
+}
+
+func lastStart(slots []SlotInput) *time.Time {
+	var last *time.Time
+	for i := range slots {
+		if start := slots[i].StartsAt.UTC(); last == nil || start.After(*last) {
+			last = &start
+		}
+	}
+	return last
+}

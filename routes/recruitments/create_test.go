@@ -1,0 +1,167 @@
+package recruitments_test
+
+import (
+	"fmt"
+	"testing"
+
+	"freety/routes/api/apitest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestCreateAnswersTheDraftToItsOwner(t *testing.T) {
+	t.Parallel()
+	s, _ := serve(t)
+	stylist := s.Stylist()
+	answer := stylist.Post("/v1/recruitments", draft()).Want(201)
+	created := id(answer)
+	if got, want := answer.Header.Get("Location"), path("%d", created); got != want {
+		t.Errorf("Location %q, want %q", got, want)
+	}
+	got := answer.JSON()
+	want := object{
+		"state": "draft", "title": "첫 매직 모델 구해요", "body": "연습 모델을 찾습니다", "services": []any{"cut", "perm"}, "fee": 10000.0,
+		"genderWanted": "any", "hairLengthsWanted": []any{}, "noticeHours": 24.0, "instantBook": false, "favoriteCount": 0.0,
+		"venue":       object{"province": "서울특별시", "district": "강남구", "neighborhood": "역삼동", "detail": "테헤란로 123", "lat": 37.50063, "lng": 127.03641, "zone": "Asia/Seoul"},
+		"photos":      []any{},
+		"publishedAt": nil, "allowedActions": []any{"publish"},
+	}
+	for property, value := range want {
+		if diff := cmp.Diff(value, got[property]); diff != "" {
+			t.Errorf("%s: %s", property, diff)
+		}
+	}
+	first := got["slots"].([]any)[0].(object)
+	if first["startsAt"] != "2031-03-04T12:00:00+09:00" || first["endsAt"] != "2031-03-04T14:00:00+09:00" || first["seatsLeft"] != 1.0 || first["capacity"] != 1.0 {
+		t.Errorf("first slot: %v", first)
+	}
+	if cover := got["cover"].(object); cover["id"] != nil || cover["url"] != "https://freety.example/photos/default-recruitment.jpg" {
+		t.Errorf("cover: %v", cover)
+	}
+}
+
+func TestCreateStoresTextTrimmedAndComposed(t *testing.T) {
+	t.Parallel()
+	s, _ := serve(t)
+	decomposed := "\u110e\u1165\u11ba" // 첫 as an iPhone sends it
+	got := s.Stylist().Post("/v1/recruitments", draft(object{"title": "  " + decomposed + " 펌 "})).Want(201).JSON()
+	if got["title"] != "첫 펌" {
+		t.Errorf("title %q", got["title"])
+	}
+}
+
+func TestCreatePublishesAtOnceWhenAsked(t *testing.T) {
+	t.Parallel()
+	s, _ := serve(t)
+	got := s.Stylist().Post("/v1/recruitments", draft(object{"publish": true, "noticeHours": 0, "hairLengthsWanted": []string{"bob"}})).Want(201).JSON()
+	if got["state"] != "open" || got["publishedAt"] != "2031-03-03T12:00:00+09:00" || got["noticeHours"] != 0.0 || fmt.Sprint(got["hairLengthsWanted"]) != "[bob]" {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestCreateRefusesBadInputAndWritesNothing(t *testing.T) {
+	t.Parallel()
+	s, _ := serve(t)
+	stylist := s.Stylist()
+	venue := func(changes object) object {
+		v := draft()["venue"].(object)
+		for k, c := range changes {
+			if v[k] = c; c == nil {
+				delete(v, k)
+			}
+		}
+		return object{"venue": v}
+	}
+	for name, c := range map[string]struct {
+		body   any
+		faults []string
+	}{
+		"a negative fee":                      {draft(object{"fee": -1}), []string{"body.fee"}},
+		"a fee that is text":                  {draft(object{"fee": "free"}), []string{"body.fee"}},
+		"a fee with a fraction":               {draft(object{"fee": 0.5}), []string{"body.fee"}},
+		"a fee beyond any number":             {draft(object{"fee": 1e300}), []string{"body.fee"}},
+		"a slot that ends before it starts":   {draft(object{"slots": []object{slot(26, 24)}}), []string{"body.slots[0].endsAt"}},
+		"a slot of two days":                  {draft(object{"slots": []object{slot(24, 72)}}), []string{"body.slots[0].endsAt"}},
+		"a slot that has started":             {draft(object{"slots": []object{slot(24, 26), slot(-1, 1)}}), []string{"body.slots[1].startsAt"}},
+		"a slot in three years":               {draft(object{"slots": []object{slot(3*365*24, 3*365*24+1)}}), []string{"body.slots[0].startsAt"}},
+		"a slot without seats":                {draft(object{"slots": []object{{"startsAt": at(1), "endsAt": at(2), "capacity": -1}}}), []string{"body.slots[0].capacity"}},
+		"a slot at no time":                   {draft(object{"slots": []object{{"startsAt": "tomorrow", "endsAt": at(2)}}}), []string{"body.slots[0].startsAt"}},
+		"lat 91":                              {draft(venue(object{"lat": 91})), []string{"body.venue.lat"}},
+		"lat only":                            {draft(venue(object{"lng": nil})), []string{"body.venue.lng"}},
+		"lng only":                            {draft(venue(object{"lat": nil})), []string{"body.venue.lat"}},
+		"a district of another province":      {draft(venue(object{"district": "해운대구"})), []string{"body.venue.district"}},
+		"a zone that does not exist":          {draft(venue(object{"zone": "Asia/Pyeongchang"})), []string{"body.venue.zone"}},
+		"a title of space":                    {draft(object{"title": " \t"}), []string{"body.title"}},
+		"an unknown service":                  {draft(object{"services": []string{"cut", "shave"}}), []string{"body.services[1]"}},
+		"a service twice":                     {draft(object{"services": []string{"cut", "cut"}}), []string{"body.services"}},
+		"no service":                          {draft(object{"services": []string{}}), []string{"body.services"}},
+		"an unknown property":                 {draft(object{"price": 1}), []string{"body.price"}},
+		"another casing of a property":        {draft(object{"Fee": 1}), []string{"body.Fee"}},
+		"publishing without a slot":           {draft(object{"publish": true, "slots": []object{}}), []string{"body.slots"}},
+		"several faults at once":              {draft(object{"fee": -1, "title": "", "slots": []object{slot(2, 1)}}), []string{"body.fee", "body.slots[0].endsAt", "body.title", "body.title"}},
+		"a body that is a list":               {"[]", []string{"body"}},
+		"an unknown parameter and a bad body": {"{}", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.faults == nil {
+				stylist.Post("/v1/recruitments?a=1", c.body).Faults("body", "body", "body", "body", "body", "query.a")
+				return
+			}
+			stylist.Post("/v1/recruitments", c.body).Faults(c.faults...)
+		})
+	}
+	stylist.Post("/v1/recruitments", `{"title": "Secret`).Problem(400, "malformed_request")
+	stylist.Call("POST", "/v1/recruitments", "title=a", "Content-Type: application/x-www-form-urlencoded").Problem(415, "unsupported_media_type")
+	stylist.Post("/v1/recruitments", nil).Problem(400, "malformed_request")
+	s.Model().Post("/v1/recruitments", draft()).Problem(403, "forbidden")
+	s.Anyone().Post("/v1/recruitments", draft()).Problem(401, "unauthenticated")
+	if n := s.Count("SELECT COUNT(*) FROM recruitments"); n != 0 {
+		t.Errorf("%d recruitments were written", n)
+	}
+}
+
+func TestCreateWithAnIdempotencyKeyHappensOnce(t *testing.T) {
+	t.Parallel()
+	s, _ := serve(t)
+	stylist := s.Stylist()
+	post := func(c apitest.Client, body any) apitest.Answer {
+		return c.Call("POST", "/v1/recruitments", body, "Idempotency-Key: an-intent")
+	}
+	post(stylist, draft(object{"fee": -1})).Want(422)
+	first := post(stylist, draft()).Want(201)
+	if _, err := s.DB.ExecContext(t.Context(), "UPDATE recruitments SET title = 'later'"); err != nil {
+		t.Fatal(err)
+	}
+	second := post(stylist, draft()).Want(201)
+	if id(first) != id(second) || second.Header.Get("Location") != first.Header.Get("Location") || second.JSON()["title"] != "later" {
+		t.Errorf("the repeat answered %s", second.Body)
+	}
+	post(stylist, draft(object{"fee": 1})).Problem(422, "idempotency_key_reused")
+	post(s.Stylist(), draft()).Want(201)
+	if n := s.Count("SELECT COUNT(*) FROM recruitments"); n != 2 {
+		t.Errorf("%d recruitments, want one of each stylist", n)
+	}
+	stylist.Call("POST", "/v1/recruitments", draft(), "Idempotency-Key: two words").Faults("header.Idempotency-Key")
+}
+
+func TestConcurrentRepeatsMakeOneRecruitment(t *testing.T) {
+	t.Parallel()
+	s, _ := serve(t)
+	stylist := s.Stylist()
+	const repeats = 16
+	ids := make(chan int64, repeats)
+	for range repeats {
+		go func() {
+			ids <- id(stylist.Call("POST", "/v1/recruitments", draft(), "Idempotency-Key: k"))
+		}()
+	}
+	first := <-ids
+	for range repeats - 1 {
+		if next := <-ids; next != first {
+			t.Errorf("ids %d and %d", first, next)
+		}
+	}
+	if n := s.Count("SELECT COUNT(*) FROM recruitments"); n != 1 {
+		t.Errorf("%d recruitments", n)
+	}
+}

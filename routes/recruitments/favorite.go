@@ -1,0 +1,36 @@
+package recruitments
+
+import (
+	"context"
+
+	"freety/db"
+	"freety/routes/api"
+
+	sq "github.com/Masterminds/squirrel"
+)
+
+// Favorite keeps a recruitment for the caller; keeping it again changes nothing.
+func (r *Recruitments) Favorite(ctx context.Context, in *api.ID) (*api.None, error) {
+	now, err := r.clock.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return nil, r.db.InTx(ctx, func(tx *db.Tx) error {
+		if _, err := db.Get[struct{ ID int64 }](ctx, tx, sq.Select("id").From("recruitment_details").Where(sq.Eq{"id": in.ID}).Where(sq.NotEq{"stored_state": Draft})); err != nil {
+			return err
+		}
+		_, err := db.Exec(ctx, tx, sq.Insert("favorites").SetMap(map[string]any{"model_id": api.CallerOf(ctx).AccountID, "recruitment_id": in.ID, "created_at": now}))
+		if db.IsDuplicate(err, "PRIMARY") {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return count(ctx, tx, in.ID, "favorite_count + 1")
+	})
+}
+
+func count(ctx context.Context, tx *db.Tx, id int64, favorites string) error {
+	_, err := db.Exec(ctx, tx, sq.Update("recruitments").Set("favorite_count", sq.Expr(favorites)).Where(sq.Eq{"id": id}))
+	return err
+}

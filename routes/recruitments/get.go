@@ -1,0 +1,155 @@
+package recruitments
+
+import (
+	"context"
+	"time"
+
+	"freety/db"
+	"freety/routes/api"
+	"freety/routes/catalogue"
+	"freety/routes/people"
+	"freety/routes/photos"
+
+	sq "github.com/Masterminds/squirrel"
+)
+
+// Detail is a recruitment with all that the caller may know of it.
+type Detail struct {
+	ID                int64                      `json:"id"`
+	State             State                      `json:"state" db:"stored_state" enum:"draft,open,closed,full,expired" doc:"full and expired are open ones without a free seat, or without a slot to come."`
+	Title             string                     `json:"title"`
+	Body              string                     `json:"body"`
+	Services          db.List[catalogue.Service] `json:"services"`
+	Fee               int                        `json:"fee" doc:"KRW; 0 is free."`
+	GenderWanted      Gender                     `json:"genderWanted" enum:"any,female,male"`
+	HairLengthsWanted db.List[HairLength]        `json:"hairLengthsWanted" enum:"short,bob,medium,long" doc:"Empty means any."`
+	Venue             Venue                      `json:"venue"`
+	NoticeHours       int                        `json:"noticeHours" doc:"A cancellation within so many hours of the start is late."`
+	InstantBook       bool                       `json:"instantBook" doc:"Whether a booking is confirmed at once."`
+	Cover             photos.Photo               `json:"cover" db:"-" doc:"The first photo, or a default picture."`
+	Photos            []photos.Photo             `json:"photos" db:"-"`
+	Slots             []Slot                     `json:"slots" db:"-" doc:"By their start."`
+	Stylist           people.StylistCard         `json:"stylist"`
+	FavoriteCount     int                        `json:"favoriteCount"`
+	Favorited         *bool                      `json:"favorited,omitempty" db:"-" doc:"For a model that is signed in."`
+	PublishedAt       *time.Time                 `json:"publishedAt" doc:"When it was first published."`
+	CreatedAt         time.Time                  `json:"createdAt"`
+	UpdatedAt         time.Time                  `json:"updatedAt"`
+	AllowedActions    []string                   `json:"allowedActions" db:"-" doc:"What the caller may do now, by the names of the routes."`
+}
+
+// Venue is where the appointment takes place. The detail and the exact point
+// are for the owner; others get the point rounded to 0.002 degrees.
+type Venue struct {
+	Province     string   `json:"province"`
+	District     string   `json:"district"`
+	Neighborhood string   `json:"neighborhood"`
+	Detail       *string  `json:"detail,omitempty"`
+	Lat          *float64 `json:"lat"`
+	Lng          *float64 `json:"lng"`
+	Zone         string   `json:"zone"`
+}
+
+// Public is what everybody may know of a venue.
+func (v Venue) Public() Venue {
+	v.Detail = nil
+	v.Lat, v.Lng = publicPoint(v.Lat), publicPoint(v.Lng)
+	return v
+}
+
+// Slot is one appointment time.
+type Slot struct {
+	ID        int64     `json:"id"`
+	StartsAt  time.Time `json:"startsAt" doc:"In the venue's zone."`
+	EndsAt    time.Time `json:"endsAt"`
+	Capacity  int       `json:"capacity" doc:"How many models at once."`
+	SeatsLeft int       `json:"seatsLeft"`
+}
+
+// Get answers a recruitment; a draft only to its owner.
+func (r *Recruitments) Get(ctx context.Context, in *api.ID) (*api.Body[Detail], error) {
+	detail, err := r.Detail(ctx, in.ID)
+	return &api.Body[Detail]{Body: detail}, err
+}
+
+// Detail reads a recruitment as the caller sees it.
+func (r *Recruitments) Detail(ctx context.Context, id int64) (Detail, error) {
+	caller := api.CallerOf(ctx)
+	now, err := r.clock.Now(ctx)
+	if err != nil {
+		return Detail{}, err
+	}
+	d, err := db.Get[Detail](ctx, r.db, sq.Select(db.Columns[Detail]()...).From("recruitment_details").Where(sq.Eq{"id": id}))
+	if err != nil {
+		return Detail{}, err
+	}
+	owner := d.Stylist.ID == caller.AccountID
+	if d.State == Draft && !owner {
+		return Detail{}, api.NotFound()
+	}
+	if d.Photos, err = r.gallery(ctx, r.db, id); err != nil {
+		return Detail{}, err
+	}
+	d.Slots, err = db.Select[Slot](ctx, r.db, sq.Select(db.Columns[Slot]()...).From("recruitment_slots").Where(sq.Eq{"recruitment_id": id}).OrderBy("starts_at", "id"))
+	if err != nil {
+		return Detail{}, err
+	}
+	if caller.Is(api.Model) {
+		kept, err := db.Get[struct{ Favorited bool }](ctx, r.db, sq.Select().Column(sq.Expr("EXISTS (SELECT 1 FROM favorites WHERE model_id = ? AND recruitment_id = ?) AS favorited", caller.AccountID, id)))
+		if err != nil {
+			return Detail{}, err
+		}
+		d.Favorited = &kept.Favorited
+	}
+	d.present(r.library.Links, now, owner)
+	return d, nil
+}
+
+// present completes a detail that was read, for its owner or for others.
+func (d *Detail) present(links photos.Links, now time.Time, owner bool) {
+	if len(d.Photos) > 0 {
+		d.Cover = d.Photos[0]
+	}
+	links.Fill(&d.Cover, photos.OfRecruitment)
+	links.Fill(&d.Stylist.Avatar, photos.OfPerson)
+	zone := api.Zone(d.Venue.Zone)
+	comes, seats := false, 0
+	for i := range d.Slots {
+		s := &d.Slots[i]
+		s.StartsAt, s.EndsAt = s.StartsAt.In(zone), s.EndsAt.In(zone)
+		if s.StartsAt.After(now) {
+			comes = true
+			seats += s.SeatsLeft
+		}
+	}
+	d.PublishedAt = inZone(d.PublishedAt, zone)
+	d.AllowedActions = []string{}
+	if owner {
+		d.AllowedActions = allowedActions(d.State, comes)
+	} else {
+		d.Venue = d.Venue.Public()
+	}
+	d.State = derive(d.State, comes, seats)
+}
+
+// allowedActions are those of the owner, of a stored state.
+func allowedActions(stored State, comes bool) []string {
+	switch {
+	case stored == Open:
+		return []string{"close"}
+	case stored == Draft && comes:
+		return []string{"publish"}
+	case stored == Closed && comes:
+		return []string{"reopen"}
+	}
+	return []string{}
+}
+
+// gallery reads the photos of a recruitment in their order.
+func (r *Recruitments) gallery(ctx context.Context, on db.Queryer, id int64) ([]photos.Photo, error) {
+	gallery, err := db.Select[photos.Photo](ctx, on, sq.Select(db.Columns[photos.Photo]()...).From("recruitment_gallery").Where(sq.Eq{"recruitment_id": id}).OrderBy("position", "id"))
+	for i := range gallery {
+		r.library.Fill(&gallery[i], photos.OfRecruitment)
+	}
+	return gallery, err
+}

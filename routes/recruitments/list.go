@@ -1,0 +1,201 @@
+package recruitments
+
+import (
+	"context"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"freety/db/query"
+	"freety/routes/api"
+	"freety/routes/catalogue"
+	"freety/routes/people"
+
+	sq "github.com/Masterminds/squirrel"
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// Filters narrow a search for recruitments: one field, one query parameter.
+type Filters struct {
+	Q             string               `query:"q" maxLength:"100" doc:"Words, each of which stands in the title, the body, or the stylist's or salon's name."`
+	Service       []catalogue.Service  `query:"service" maxItems:"9" doc:"Any of these services."`
+	Province      []string             `query:"province" maxItems:"17" doc:"Any of these provinces."`
+	District      []string             `query:"district" maxItems:"25" doc:"Any of these districts; a name may stand in two provinces, so send both."`
+	Neighborhood  []string             `query:"neighborhood" maxItems:"50" doc:"Any of these neighborhoods."`
+	FeeMin        api.Opt[int]         `query:"feeMin" minimum:"0" maximum:"10000000" doc:"Lowest fee in KRW."`
+	FeeMax        api.Opt[int]         `query:"feeMax" minimum:"0" maximum:"10000000" doc:"Highest fee in KRW; 0 finds the free ones."`
+	ExperienceMin api.Opt[int]         `query:"experienceMin" minimum:"0" maximum:"960" doc:"Fewest months that the stylist has worked."`
+	ExperienceMax api.Opt[int]         `query:"experienceMax" minimum:"0" maximum:"960" doc:"Most months that the stylist has worked."`
+	Affiliation   []people.Affiliation `query:"affiliation" enum:"salon,academy,school,freelance" maxItems:"4" doc:"Any of these."`
+	Gender        Gender               `query:"gender" enum:"female,male" doc:"Mine: finds what wants it, or any."`
+	HairLength    HairLength           `query:"hairLength" enum:"short,bob,medium,long" doc:"Mine: finds what wants it, or any."`
+	SlotFrom      api.Opt[time.Time]   `query:"slotFrom" doc:"Has a free seat that starts at this time or later."`
+	SlotTo        api.Opt[time.Time]   `query:"slotTo" doc:"Has a free seat that starts before this time."`
+	Weekday       []Weekday            `query:"weekday" maxItems:"7" doc:"Has a free seat on any of these days, at the venue."`
+	Near          string               `query:"near" pattern:"^-?[0-9]{1,2}(\\.[0-9]{1,10})?,-?[0-9]{1,3}(\\.[0-9]{1,10})?$" patternDescription:"lat,lng" maxLength:"40" example:"37.4979,127.0276" doc:"A point: cards tell the distance to it."`
+	RadiusKm      api.Opt[float64]     `query:"radiusKm" minimum:"0.1" maximum:"100" doc:"Within this distance of near."`
+	RatingMin     api.Opt[float64]     `query:"ratingMin" minimum:"1" maximum:"5" doc:"Lowest mean rating of the stylist."`
+	HasPhoto      api.Opt[bool]        `query:"hasPhoto" doc:"With, or without, a photo."`
+	InstantBook   api.Opt[bool]        `query:"instantBook" doc:"Whether a booking is confirmed at once."`
+	StylistID     api.Opt[int64]       `query:"stylistId" minimum:"1" doc:"Of this stylist."`
+
+	lat, lng float64
+}
+
+// where is the conjunction of the filters that are set, in the order of the
+// fields, for recruitments whose slots are to come after now.
+func (f *Filters) where(now time.Time) sq.And {
+	return query.All(
+		sq.Eq{"stored_state": Open},
+		sq.Gt{"last_slot_at": now},
+		containsWords(f.Q),
+		query.When(len(f.Service) > 0, sq.Expr("id IN (SELECT rs.recruitment_id FROM recruitment_services rs WHERE ?)", sq.Eq{"rs.service": f.Service})),
+		query.When(len(f.Province) > 0, sq.Eq{"venue_province": f.Province}),
+		query.When(len(f.District) > 0, sq.Eq{"venue_district": f.District}),
+		query.When(len(f.Neighborhood) > 0, sq.Eq{"venue_neighborhood": f.Neighborhood}),
+		query.When(f.FeeMin.Set, sq.GtOrEq{"fee": f.FeeMin.Value}),
+		query.When(f.FeeMax.Set, sq.LtOrEq{"fee": f.FeeMax.Value}),
+		query.When(f.ExperienceMin.Set, sq.GtOrEq{"stylist_experience_months": f.ExperienceMin.Value}),
+		query.When(f.ExperienceMax.Set, sq.LtOrEq{"stylist_experience_months": f.ExperienceMax.Value}),
+		query.When(len(f.Affiliation) > 0, sq.Eq{"affiliation": f.Affiliation}),
+		query.When(f.Gender != "", sq.Eq{"gender_wanted": []Gender{"any", f.Gender}}),
+		query.When(f.HairLength != "", sq.Expr("(hair_lengths_wanted = '' OR FIND_IN_SET(?, hair_lengths_wanted))", f.HairLength)),
+		f.freeSeat(now),
+		query.When(f.RadiusKm.Set && f.Near != "", within(f.lat, f.lng, f.RadiusKm.Value)),
+		query.When(f.RatingMin.Set, sq.GtOrEq{"stylist_rating": f.RatingMin.Value}),
+		query.When(f.HasPhoto.Set, sq.Expr("(photo_count > 0) = ?", f.HasPhoto.Value)),
+		query.When(f.InstantBook.Set, sq.Eq{"instant_book": f.InstantBook.Value}),
+		query.When(f.StylistID.Set, sq.Eq{"stylist_id": f.StylistID.Value}),
+	)
+}
+
+func containsWords(q string) sq.Sqlizer {
+	var all sq.And
+	for word := range strings.FieldsSeq(string(api.NewText(q))) {
+		pattern := query.Contains(word)
+		all = append(all, sq.Or{sq.Like{"title": pattern}, sq.Like{"body": pattern}, sq.Like{"stylist_name": pattern}, sq.Like{"affiliation_name": pattern}})
+	}
+	return query.When(len(all) > 0, all)
+}
+
+// freeSeat asks for one slot that meets all of slotFrom, slotTo and weekday.
+func (f *Filters) freeSeat(now time.Time) sq.Sqlizer {
+	slots := query.All(
+		query.When(f.SlotFrom.Set, sq.GtOrEq{"s.starts_at": f.SlotFrom.Value.UTC()}),
+		query.When(f.SlotTo.Set, sq.Lt{"s.starts_at": f.SlotTo.Value.UTC()}),
+		query.When(len(f.Weekday) > 0, sq.Eq{"s.weekday": weekdays(f.Weekday)}),
+	)
+	return query.When(len(slots) > 0, sq.Expr("id IN (SELECT s.recruitment_id FROM slots s WHERE s.taken < s.capacity AND s.starts_at > ? AND ?)", now, slots))
+}
+
+func within(lat, lng, km float64) sq.Sqlizer {
+	bounds, args := box(lat, lng, km)
+	far, point := distance(lat, lng)
+	return sq.Expr(bounds+" AND "+far+" <= ?", append(append(args, point...), km)...)
+}
+
+// Weekday is a day of the week: sun to sat.
+type Weekday string
+
+var weekdayNames = []any{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+
+// Schema implements huma.SchemaProvider.
+func (Weekday) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Enum: weekdayNames}
+}
+
+func weekdays(names []Weekday) (days []int) {
+	for _, name := range names {
+		for day, known := range weekdayNames {
+			if string(name) == known {
+				days = append(days, day)
+			}
+		}
+	}
+	return days
+}
+
+type listInput struct {
+	Filters
+	Sort string `query:"sort" enum:"newest,fee,-fee,soonest,popular,distance" default:"newest" doc:"newest: last published first; soonest: by the next slot; popular: by favoriteCount; distance: needs near."`
+	api.PageInput
+}
+
+// Resolve implements huma.Resolver with what concerns several parameters.
+func (in *listInput) Resolve(huma.Context) (errs []error) {
+	fault := func(parameter, message string) {
+		errs = append(errs, &api.Fault{Location: "query." + parameter, Message: message})
+	}
+	lat, lng, _ := strings.Cut(in.Near, ",")
+	in.lat, _ = strconv.ParseFloat(lat, 64) // the parameter's pattern has been checked
+	in.lng, _ = strconv.ParseFloat(lng, 64)
+	if math.Abs(in.lat) > 90 || math.Abs(in.lng) > 180 {
+		fault("near", "expected a latitude of -90 to 90 and a longitude of -180 to 180")
+	}
+	if in.Near == "" && in.Sort == "distance" {
+		fault("near", "is needed to sort by distance")
+	}
+	if in.Near == "" && in.RadiusKm.Set {
+		fault("near", "is needed with radiusKm")
+	}
+	if in.FeeMin.Set && in.FeeMax.Set && in.FeeMin.Value > in.FeeMax.Value {
+		fault("feeMax", "is below feeMin")
+	}
+	if in.ExperienceMin.Set && in.ExperienceMax.Set && in.ExperienceMin.Value > in.ExperienceMax.Value {
+		fault("experienceMax", "is below experienceMin")
+	}
+	if in.SlotFrom.Set && in.SlotTo.Set && !in.SlotFrom.Value.Before(in.SlotTo.Value) {
+		fault("slotTo", "is not after slotFrom")
+	}
+	return errs
+}
+
+// sort is the order that the request asks for.
+func (in *listInput) sort(now time.Time) query.Sort[Card] {
+	number := func(of func(*Card) float64) func(*Card) query.Mark {
+		return func(c *Card) query.Mark { return query.Mark{Number: of(c), ID: c.ID} }
+	}
+	instant := func(of func(*Card) *time.Time) func(*Card) query.Mark {
+		return func(c *Card) query.Mark { return query.Mark{Time: of(c), ID: c.ID} }
+	}
+	fee := number(func(c *Card) float64 { return float64(c.Fee) })
+	switch in.Sort {
+	case "fee":
+		return query.Sort[Card]{Name: in.Sort, Key: sq.Expr("fee"), ID: "id", Of: fee}
+	case "-fee":
+		return query.Sort[Card]{Name: in.Sort, Key: sq.Expr("fee"), Desc: true, ID: "id", Of: fee}
+	case "soonest":
+		return query.Sort[Card]{Name: in.Sort, Key: sq.Expr(nextSlotAt, now), ID: "id", Of: instant(func(c *Card) *time.Time { return c.NextSlotAt })}
+	case "popular":
+		return query.Sort[Card]{Name: in.Sort, Key: sq.Expr("favorite_count"), Desc: true, ID: "id", Of: number(func(c *Card) float64 { return float64(c.FavoriteCount) })}
+	case "distance":
+		far, point := distance(in.lat, in.lng)
+		return query.Sort[Card]{Name: in.Sort, Key: sq.Expr(far, point...), ID: "id", Of: number(func(c *Card) float64 { return *c.Venue.DistanceKm })}
+	}
+	return query.Sort[Card]{Name: in.Sort, Key: sq.Expr("published_at"), Desc: true, ID: "id", Of: instant(func(c *Card) *time.Time { return c.PublishedAt })}
+}
+
+// List finds open recruitments with a slot to come.
+func (r *Recruitments) List(ctx context.Context, in *listInput) (*api.Page[Card], error) {
+	now, err := r.clock.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cards := selectCards[Card](api.CallerOf(ctx), now).Where(in.where(now))
+	if in.Near != "" {
+		far, point := distance(in.lat, in.lng)
+		cards = cards.Column(sq.Expr(far+" AS venue_distance_km", point...))
+	}
+	if in.Sort == "distance" {
+		cards = cards.Where("public_lat IS NOT NULL")
+	}
+	page, err := api.List(ctx, r.db, cards, in.sort(now), in.PageInput)
+	if err != nil {
+		return nil, err
+	}
+	for i := range page.Body.Items {
+		page.Body.Items[i].present(r.library.Links)
+	}
+	return page, nil
+}

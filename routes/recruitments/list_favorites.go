@@ -1,0 +1,47 @@
+package recruitments
+
+import (
+	"context"
+	"time"
+
+	"freety/db/query"
+	"freety/routes/api"
+
+	sq "github.com/Masterminds/squirrel"
+)
+
+type favoritesInput struct {
+	api.PageInput
+}
+
+// FavoriteCard is a recruitment that the caller keeps. It stays in the list
+// when it is closed, full or expired, and its state says so.
+type FavoriteCard struct {
+	Card
+	State       State     `json:"state" db:"stored_state" enum:"open,closed,full,expired"`
+	FavoritedAt time.Time `json:"favoritedAt" db:"favorited_at,computed"`
+}
+
+// ListFavorites lists what the caller keeps, the last kept first.
+func (r *Recruitments) ListFavorites(ctx context.Context, in *favoritesInput) (*api.Page[FavoriteCard], error) {
+	now, err := r.clock.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	caller := api.CallerOf(ctx)
+	cards := selectCards[FavoriteCard](caller, now).Column("kept.created_at AS favorited_at").
+		Join("favorites kept ON kept.recruitment_id = recruitment_cards.id AND kept.model_id = ?", caller.AccountID)
+	page, err := api.List(ctx, r.db, cards, query.Sort[FavoriteCard]{
+		Name: "newest", Key: sq.Expr("kept.created_at"), Desc: true, ID: "kept.recruitment_id",
+		Of: func(c *FavoriteCard) query.Mark { return query.Mark{Time: &c.FavoritedAt, ID: c.ID} },
+	}, in.PageInput)
+	if err != nil {
+		return nil, err
+	}
+	for i := range page.Body.Items {
+		card := &page.Body.Items[i]
+		card.State = derive(card.State, card.NextSlotAt != nil, card.SeatsLeft)
+		card.present(r.library.Links)
+	}
+	return page, nil
+}

@@ -1,0 +1,47 @@
+package recruitments
+
+import (
+	"context"
+	"time"
+
+	"freety/db/query"
+	"freety/routes/api"
+
+	sq "github.com/Masterminds/squirrel"
+)
+
+type mineInput struct {
+	api.PageInput
+}
+
+// OwnCard is a recruitment as its owner's list shows it.
+type OwnCard struct {
+	Card
+	State          State     `json:"state" db:"stored_state" enum:"draft,open,closed,full,expired"`
+	CreatedAt      time.Time `json:"createdAt"`
+	AllowedActions []string  `json:"allowedActions" db:"-" doc:"What the caller may do now, by the names of the routes."`
+}
+
+// ListMine lists the caller's own recruitments in any state, the last written first.
+func (r *Recruitments) ListMine(ctx context.Context, in *mineInput) (*api.Page[OwnCard], error) {
+	now, err := r.clock.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	caller := api.CallerOf(ctx)
+	page, err := api.List(ctx, r.db, selectCards[OwnCard](caller, now).Where(sq.Eq{"stylist_id": caller.AccountID}), query.Sort[OwnCard]{
+		Name: "newest", Key: sq.Expr("created_at"), Desc: true, ID: "id",
+		Of: func(c *OwnCard) query.Mark { return query.Mark{Time: &c.CreatedAt, ID: c.ID} },
+	}, in.PageInput)
+	if err != nil {
+		return nil, err
+	}
+	for i := range page.Body.Items {
+		card := &page.Body.Items[i]
+		comes := card.NextSlotAt != nil
+		card.AllowedActions = allowedActions(card.State, comes)
+		card.State = derive(card.State, comes, card.SeatsLeft)
+		card.present(r.library.Links)
+	}
+	return page, nil
+}

@@ -1,0 +1,103 @@
+// Package recruitments is about what stylists publish: finding, reading,
+// writing and keeping recruitments. Closing and deleting one stand in bookings,
+// since what they do is mostly done to bookings.
+package recruitments
+
+import (
+	"context"
+	"time"
+
+	"freety/db"
+	"freety/routes/api"
+	"freety/routes/photos"
+
+	sq "github.com/Masterminds/squirrel"
+)
+
+// Recruitments serves recruitments.
+type Recruitments struct {
+	db      *db.DB
+	library *photos.Library
+	clock   api.Clock
+}
+
+// New makes a Recruitments.
+func New(d *db.DB, library *photos.Library, clock api.Clock) *Recruitments {
+	return &Recruitments{db: d, library: library, clock: clock}
+}
+
+// State is what a recruitment is: draft, open or closed as it is stored, and
+// full or expired when it is open but its slots are.
+type State string
+
+// The states of a recruitment.
+const (
+	Draft   State = "draft"
+	Open    State = "open"
+	Closed  State = "closed"
+	Full    State = "full"
+	Expired State = "expired"
+)
+
+// Gender is whom a recruitment wants, or any.
+type Gender string
+
+// HairLength is how long hair is.
+type HairLength string
+
+// derive is the state that shows, of a stored one and the slots that are yet to
+// come.
+func derive(stored State, comes bool, seatsLeft int) State {
+	switch {
+	case stored != Open:
+		return stored
+	case !comes:
+		return Expired
+	case seatsLeft == 0:
+		return Full
+	}
+	return Open
+}
+
+// Own finds what decides about a change, for the owner of the recruitment:
+// NotFound for those who may not see it, Forbidden for those who may.
+func (r *Recruitments) Own(ctx context.Context, on db.Queryer, id int64) (State, error) {
+	found, err := db.Get[struct {
+		StylistID   int64
+		StoredState State
+	}](ctx, on, sq.Select("stylist_id", "stored_state").From("recruitment_details").Where(sq.Eq{"id": id}))
+	if err != nil {
+		return "", err
+	}
+	if found.StylistID != api.CallerOf(ctx).AccountID {
+		if found.StoredState == Draft {
+			return "", api.NotFound()
+		}
+		return "", api.Forbidden("Only the stylist who wrote the recruitment may do this.")
+	}
+	return found.StoredState, nil
+}
+
+// DiscardPhotos takes all photos off a recruitment.
+func (r *Recruitments) DiscardPhotos(ctx context.Context, tx *db.Tx, id int64) error {
+	gallery, err := r.gallery(ctx, tx, id)
+	if err != nil || len(gallery) == 0 {
+		return err
+	}
+	ids := make([]int64, len(gallery))
+	for i, photo := range gallery {
+		ids[i] = photo.RowID
+	}
+	if _, err := db.Exec(ctx, tx, sq.Delete("recruitment_photos").Where(sq.Eq{"recruitment_id": id})); err != nil {
+		return err
+	}
+	if _, err := db.Exec(ctx, tx, sq.Update("recruitments").Set("photo_count", 0).Set("cover_photo_id", nil).Where(sq.Eq{"id": id})); err != nil {
+		return err
+	}
+	return r.library.Discard(ctx, tx, ids)
+}
+
+// touch is the start of every update of the caller's own recruitment.
+func touch(ctx context.Context, id int64, now time.Time) sq.UpdateBuilder {
+	return sq.Update("recruitments").Set("updated_at", now).Where(sq.Eq{"id": id, "stylist_id": api.CallerOf(ctx).AccountID}).Where(sq.NotEq{"state": "deleted"})
+}

@@ -1,0 +1,136 @@
+package recruitments
+
+import (
+	"context"
+
+	"freety/db"
+	"freety/routes/api"
+	"freety/routes/catalogue"
+
+	sq "github.com/Masterminds/squirrel"
+	"github.com/danielgtaylor/huma/v2"
+)
+
+type updateInput struct {
+	ID   int64 `path:"id" minimum:"1"`
+	Body Change
+}
+
+// Change is a merge patch of a recruitment; its slots have routes of their own.
+type Change struct {
+	Title             api.Change[api.Text]            `json:"title,omitempty" minLength:"1" maxLength:"80" pattern:"\\S" patternDescription:"more than space"`
+	Body              api.Change[api.Text]            `json:"body,omitempty" maxLength:"4000"`
+	Services          api.Change[[]catalogue.Service] `json:"services,omitempty" minItems:"1" maxItems:"9" uniqueItems:"true"`
+	Fee               api.Change[int]                 `json:"fee,omitempty" minimum:"0" maximum:"10000000"`
+	GenderWanted      api.Change[Gender]              `json:"genderWanted,omitempty" enum:"any,female,male"`
+	HairLengthsWanted api.Change[[]HairLength]        `json:"hairLengthsWanted,omitempty" enum:"short,bob,medium,long" maxItems:"4" uniqueItems:"true"`
+	Venue             api.Change[VenueChange]         `json:"venue,omitempty"`
+	NoticeHours       api.Change[int]                 `json:"noticeHours,omitempty" minimum:"0" maximum:"720"`
+	InstantBook       api.Change[bool]                `json:"instantBook,omitempty"`
+}
+
+// VenueChange is a merge patch of a venue.
+type VenueChange struct {
+	Province     api.Change[api.Text] `json:"province,omitempty" minLength:"1" maxLength:"20"`
+	District     api.Change[api.Text] `json:"district,omitempty" minLength:"1" maxLength:"20"`
+	Neighborhood api.Null[api.Text]   `json:"neighborhood,omitempty" maxLength:"40"`
+	Detail       api.Null[api.Text]   `json:"detail,omitempty" maxLength:"200"`
+	Lat          api.Null[float64]    `json:"lat,omitempty" minimum:"-90" maximum:"90" doc:"With lng; null clears both."`
+	Lng          api.Null[float64]    `json:"lng,omitempty" minimum:"-180" maximum:"180"`
+	Zone         api.Change[string]   `json:"zone,omitempty" minLength:"1" maxLength:"64" doc:"IANA zone."`
+}
+
+// Resolve implements huma.ResolverWithPath.
+func (v *VenueChange) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
+	if v.Lat.Set != v.Lng.Set {
+		return []error{&api.Fault{Location: path.String(), Message: "changes lat and lng together only"}}
+	}
+	return checkPoint(path, v.Lat.Value, v.Lng.Value, v.Zone.Value)
+}
+
+// Update changes the caller's own recruitment. What was agreed in bookings stays.
+func (r *Recruitments) Update(ctx context.Context, in *updateInput) (*api.Body[Detail], error) {
+	if _, err := r.Own(ctx, r.db, in.ID); err != nil {
+		return nil, err
+	}
+	now, err := r.clock.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = r.db.InTx(ctx, func(tx *db.Tx) error {
+		changed, err := db.Exec(ctx, tx, touch(ctx, in.ID, now).SetMap(in.Body.columns()))
+		if err != nil {
+			return err
+		}
+		if changed == 0 {
+			return api.NotFound()
+		}
+		if v := in.Body.Venue.Value; v.Zone.Set {
+			if err := setWeekdays(ctx, tx, in.ID, v.Zone.Value); err != nil {
+				return err
+			}
+		}
+		if !in.Body.Services.Set {
+			return nil
+		}
+		return setServices(ctx, tx, in.ID, in.Body.Services.Value)
+	})
+	if db.IsMissingParent(err, "recruitments_region") {
+		return nil, noSuchDistrict()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r.Get(ctx, &api.ID{ID: in.ID})
+}
+
+// columns are those that the patch sets.
+func (c *Change) columns() map[string]any {
+	set := map[string]any{}
+	add := func(column string, isSet bool, value any) {
+		if isSet {
+			set[column] = value
+		}
+	}
+	add("title", c.Title.Set, c.Title.Value)
+	add("body", c.Body.Set, c.Body.Value)
+	add("services", c.Services.Set, db.List[catalogue.Service](c.Services.Value))
+	add("fee", c.Fee.Set, c.Fee.Value)
+	add("gender_wanted", c.GenderWanted.Set, c.GenderWanted.Value)
+	add("hair_lengths_wanted", c.HairLengthsWanted.Set, db.List[HairLength](c.HairLengthsWanted.Value))
+	add("notice_hours", c.NoticeHours.Set, c.NoticeHours.Value)
+	add("instant_book", c.InstantBook.Set, c.InstantBook.Value)
+	v := c.Venue.Value
+	add("province", v.Province.Set, v.Province.Value)
+	add("district", v.District.Set, v.District.Value)
+	add("neighborhood", v.Neighborhood.Set, orEmpty(v.Neighborhood.Value))
+	add("venue_detail", v.Detail.Set, orEmpty(v.Detail.Value))
+	add("lat", v.Lat.Set, v.Lat.Value)
+	add("lng", v.Lng.Set, v.Lng.Value)
+	add("public_lat", v.Lat.Set, publicPoint(v.Lat.Value))
+	add("public_lng", v.Lng.Set, publicPoint(v.Lng.Value))
+	add("zone", v.Zone.Set, v.Zone.Value)
+	return set
+}
+
+func orEmpty(text *api.Text) api.Text {
+	if text == nil {
+		return ""
+	}
+	return *text
+}
+
+// setWeekdays recomputes the weekdays of the slots in another zone.
+func setWeekdays(ctx context.Context, tx *db.Tx, id int64, zone string) error {
+	slots, err := db.Select[Slot](ctx, tx, sq.Select(db.Columns[Slot]()...).From("recruitment_slots").Where(sq.Eq{"recruitment_id": id}))
+	if err != nil {
+		return err
+	}
+	for _, s := range slots {
+		weekday := s.StartsAt.In(api.Zone(zone)).Weekday()
+		if _, err := db.Exec(ctx, tx, sq.Update("slots").Set("weekday", weekday).Where(sq.Eq{"id": s.ID})); err != nil {
+			return err
+		}
+	}
+	return nil
+}
