@@ -42,6 +42,7 @@ type route struct {
 	access        Access
 	timeout       time.Duration
 	notIdempotent bool
+	form          *huma.RequestBody
 }
 
 // Handler answers one route.
@@ -103,7 +104,7 @@ func NotIdempotent() Option {
 // Multipart documents the body of a route that reads its parts by itself.
 func Multipart(schema *huma.Schema) Option {
 	return func(r *route) {
-		r.op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: schema}}}
+		r.form = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: schema}}}
 		r.op.Errors = append(r.op.Errors, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 		r.notIdempotent = true
 		r.timeout = slowTimeout
@@ -149,6 +150,10 @@ func register[I, O any](a *API, method, path string, access Access, id, summary 
 		}
 		return out, nil
 	})
+	if r.form != nil {
+		// Documented only now: huma would read a body that it knows of.
+		a.OpenAPI().Paths[path].Post.RequestBody = r.form
+	}
 }
 
 func within(timeout time.Duration) func(huma.Context, func(huma.Context)) {

@@ -87,4 +87,6 @@ func publish(t testing.TB, c apitest.Client, changes ...object) int64 {
 
 func id(a apitest.Answer) int64 { return int64(a.JSON()["id"].(float64)) }
 
-func path(format string, args ...any) string { return "/v1/recruitments/" + fmt.Sprintf(format, args...) }
+func path(format string, args ...any) string {
+	return "/v1/recruitments/" + fmt.Sprintf(format, args...)
+}
