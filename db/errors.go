@@ -17,6 +17,8 @@ import (
 var (
 	// ErrNotFound says that no row matched.
 	ErrNotFound = errors.New("db: no such row")
+	// ErrTooLong wraps what says that a text does not fit its column.
+	ErrTooLong = errors.New("db: a text is too long for its column")
 	// ErrUnavailable wraps what says that the database cannot be reached, or
 	// cannot answer now; the same request may succeed later.
 	ErrUnavailable = errors.New("db: the database is unavailable")
@@ -25,6 +27,7 @@ var (
 // Server error numbers, the same on MySQL and MariaDB but for CHECK.
 const (
 	numDuplicate       = 1062
+	numTooLong         = 1406
 	numLockWait        = 1205
 	numDeadlock        = 1213
 	numNoParent        = 1452
@@ -76,6 +79,8 @@ func translate(err error) error {
 	var server *mysql.MySQLError
 	if errors.As(err, &server) {
 		switch server.Number {
+		case numTooLong:
+			return fmt.Errorf("%w: %w", ErrTooLong, err)
 		case numTooManyConns, numShutdown, numReadOnly, numGaleraNotReady, numStatementTime, numExecutionTime, numQueryKilled, numConnectionError:
 			return fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}

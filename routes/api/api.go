@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humamux"
 	"github.com/gorilla/mux"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Config is what the kernel needs from outside.
@@ -53,10 +54,18 @@ func New(cfg Config) *API {
 	c.CreateHooks = nil // no $schema in bodies
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
 	c.Transformers = []huma.Transformer{withRequestID}
+	c.Formats = map[string]huma.Format{"application/json": composed, "json": composed}
 	c.OnAddOperation = append(c.OnAddOperation, documentLists)
 	a.huma = humamux.New(router, c)
 	a.huma.UseMiddleware(describeRequest, a.withSigner)
 	return a
+}
+
+// composed reads JSON in NFC, so that a text is as long for the checks as it is
+// for the database: an iPhone sends a Hangul syllable as two or three letters.
+var composed = huma.Format{
+	Marshal:   huma.DefaultJSONFormat.Marshal,
+	Unmarshal: func(data []byte, v any) error { return json.Unmarshal(norm.NFC.Bytes(data), v) },
 }
 
 const description = `Freety brings hair stylists who need people to practise on together with

@@ -123,6 +123,10 @@ func unavailable() *Problem {
 	return p
 }
 
+func tooLong() *Problem {
+	return Invalid("invalid_input", "A text is too long once its characters are composed; shorten it.")
+}
+
 func tooManyRequests() *Problem {
 	return newProblem(http.StatusTooManyRequests, "too_many_requests", "Too many requests; wait as long as Retry-After says.")
 }
@@ -141,6 +145,7 @@ var problems = []struct {
 	problem func() *Problem
 }{
 	{db.ErrNotFound, NotFound},
+	{db.ErrTooLong, tooLong},
 	{db.ErrUnavailable, unavailable},
 	{ErrUnavailable, unavailable},
 	{context.DeadlineExceeded, unavailable},
@@ -189,6 +194,7 @@ func init() {
 		return checkFailed(req, status, errs)
 	}
 	huma.ValidateStrictCasing = true
+	huma.DefaultArrayNullable = false
 	// What a value looked like must not come back, so messages leave out what the parser said of it.
 	huma.ErrorFormatter = func(format string, args ...any) string {
 		if len(args) == 1 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 	"time"
 
@@ -131,6 +132,9 @@ func register[I, O any](a *API, method, path string, access Access, id, summary 
 		opt(r)
 	}
 	access.document(&r.op)
+	if _, hasBody := reflect.TypeFor[I]().FieldByName("Body"); hasBody {
+		r.op.Errors = append(r.op.Errors, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
 	if strings.Contains(path, "{") {
 		r.op.Errors = append(r.op.Errors, http.StatusNotFound)
 	}

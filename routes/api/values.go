@@ -107,12 +107,34 @@ type Text string
 // UnmarshalJSON implements json.Unmarshaler.
 func (t *Text) UnmarshalJSON(text []byte) error {
 	var s string
-	if err := json.Unmarshal(text, &s); err != nil {
-		return err
-	}
+	// What is no string has been reported by the check of the schema; an error
+	// here would keep the decoder from the faults behind it.
+	_ = json.Unmarshal(text, &s)
 	*t = NewText(s)
 	return nil
 }
 
 // NewText trims and composes s.
 func NewText(s string) Text { return Text(strings.TrimSpace(norm.NFC.String(s))) }
+
+// Unique is a list in which no value stands twice. huma's own check of that
+// panics on values that cannot be compared, so it is not used.
+type Unique[T comparable] struct{ Values []T }
+
+// Schema implements huma.SchemaProvider.
+func (Unique[T]) Schema(r huma.Registry) *huma.Schema { return schemaOf[[]T](r) }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (u *Unique[T]) UnmarshalJSON(text []byte) error { return json.Unmarshal(text, &u.Values) }
+
+// Resolve implements huma.ResolverWithPath.
+func (u *Unique[T]) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
+	seen := map[T]bool{}
+	for _, value := range u.Values {
+		if seen[value] {
+			return []error{&Fault{path.String(), "has a value twice"}}
+		}
+		seen[value] = true
+	}
+	return nil
+}

@@ -18,20 +18,20 @@ type profileInput struct {
 // ProfileChange is a merge patch of a profile: the first group is a stylist's,
 // the second a model's, and statusMessage either's.
 type ProfileChange struct {
-	Affiliation      api.Null[Affiliation]           `json:"affiliation,omitempty" enum:"salon,academy,school,freelance" doc:"Stylists."`
-	AffiliationName  api.Null[api.Text]              `json:"affiliationName,omitempty" maxLength:"60" doc:"Stylists."`
-	ExperienceMonths api.Change[int]                 `json:"experienceMonths,omitempty" minimum:"0" maximum:"960" doc:"Stylists."`
-	Career           api.Null[api.Text]              `json:"career,omitempty" maxLength:"2000" doc:"Stylists."`
-	Services         api.Change[[]catalogue.Service] `json:"services,omitempty" maxItems:"9" uniqueItems:"true" doc:"Stylists."`
-	Province         api.Null[api.Text]              `json:"province,omitempty" maxLength:"20" doc:"Stylists; with district."`
-	District         api.Null[api.Text]              `json:"district,omitempty" maxLength:"20" doc:"Stylists; with province."`
+	Affiliation      api.Null[Affiliation]                     `json:"affiliation,omitempty" enum:"salon,academy,school,freelance" doc:"Stylists."`
+	AffiliationName  api.Null[api.Text]                        `json:"affiliationName,omitempty" maxLength:"60" doc:"Stylists."`
+	ExperienceMonths api.Change[int]                           `json:"experienceMonths,omitempty" minimum:"0" maximum:"960" doc:"Stylists."`
+	Career           api.Null[api.Text]                        `json:"career,omitempty" maxLength:"2000" doc:"Stylists."`
+	Services         api.Change[api.Unique[catalogue.Service]] `json:"services,omitempty" maxItems:"9" doc:"Stylists; each once."`
+	Province         api.Null[api.Text]                        `json:"province,omitempty" maxLength:"20" doc:"Stylists; with district."`
+	District         api.Null[api.Text]                        `json:"district,omitempty" maxLength:"20" doc:"Stylists; with province."`
 
-	Gender         api.Null[Gender]                `json:"gender,omitempty" enum:"female,male" doc:"Models."`
-	HairLength     api.Null[HairLength]            `json:"hairLength,omitempty" enum:"short,bob,medium,long" doc:"Models."`
-	HairHistory    api.Change[[]api.Text]          `json:"hairHistory,omitempty" maxItems:"20" doc:"Models; newest first, at most 100 characters each."`
-	WantedServices api.Change[[]catalogue.Service] `json:"wantedServices,omitempty" maxItems:"9" uniqueItems:"true" doc:"Models."`
-	Districts      api.Change[[]api.Text]          `json:"districts,omitempty" maxItems:"25" uniqueItems:"true" doc:"Models; names of districts among the regions."`
-	Discoverable   api.Change[bool]                `json:"discoverable,omitempty" doc:"Models of 19 or older: whether stylists may find them."`
+	Gender         api.Null[Gender]                          `json:"gender,omitempty" enum:"female,male" doc:"Models."`
+	HairLength     api.Null[HairLength]                      `json:"hairLength,omitempty" enum:"short,bob,medium,long" doc:"Models."`
+	HairHistory    api.Change[[]api.Text]                    `json:"hairHistory,omitempty" maxItems:"20" doc:"Models; newest first, at most 100 characters each."`
+	WantedServices api.Change[api.Unique[catalogue.Service]] `json:"wantedServices,omitempty" maxItems:"9" doc:"Models; each once."`
+	Districts      api.Change[api.Unique[api.Text]]          `json:"districts,omitempty" maxItems:"25" doc:"Models; names of districts among the regions, each once."`
+	Discoverable   api.Change[bool]                          `json:"discoverable,omitempty" doc:"Models of 19 or older: whether stylists may find them."`
 
 	StatusMessage api.Null[api.Text] `json:"statusMessage,omitempty" maxLength:"200"`
 }
@@ -69,7 +69,7 @@ func (p *People) updateStylist(ctx context.Context, id int64, c *ProfileChange) 
 	set.addText("affiliation_name", c.AffiliationName)
 	set.add("experience_months", c.ExperienceMonths.Set, c.ExperienceMonths.Value)
 	set.addText("career", c.Career)
-	set.add("services", c.Services.Set, db.List[catalogue.Service](c.Services.Value))
+	set.add("services", c.Services.Set, db.List[catalogue.Service](c.Services.Value.Values))
 	set.add("province", c.Province.Set, c.Province.Value)
 	set.add("district", c.District.Set, c.District.Value)
 	set.addText("status_message", c.StatusMessage)
@@ -98,7 +98,7 @@ func (p *People) updateModel(ctx context.Context, id int64, c *ProfileChange) er
 		return api.InvalidInput(faults...)
 	}
 	if c.Districts.Set {
-		if err := p.checkDistricts(ctx, c.Districts.Value); err != nil {
+		if err := p.checkDistricts(ctx, c.Districts.Value.Values); err != nil {
 			return err
 		}
 	}
@@ -111,8 +111,8 @@ func (p *People) updateModel(ctx context.Context, id int64, c *ProfileChange) er
 	set.add("gender", c.Gender.Set, c.Gender.Value)
 	set.add("hair_length", c.HairLength.Set, c.HairLength.Value)
 	set.add("hair_history", c.HairHistory.Set, db.JSON[[]api.Text]{V: c.HairHistory.Value})
-	set.add("wanted_services", c.WantedServices.Set, db.List[catalogue.Service](c.WantedServices.Value))
-	set.add("districts", c.Districts.Set, db.JSON[[]api.Text]{V: c.Districts.Value})
+	set.add("wanted_services", c.WantedServices.Set, db.List[catalogue.Service](c.WantedServices.Value.Values))
+	set.add("districts", c.Districts.Set, db.JSON[[]api.Text]{V: c.Districts.Value.Values})
 	set.add("discoverable", c.Discoverable.Set, c.Discoverable.Value)
 	set.addText("status_message", c.StatusMessage)
 	return set.update(ctx, p.db, "models", id)

@@ -19,17 +19,17 @@ type createInput struct {
 
 // NewRecruitment is what a stylist writes.
 type NewRecruitment struct {
-	Title             api.Text            `json:"title" minLength:"1" maxLength:"80" pattern:"\\S" patternDescription:"more than space" example:"첫 매직 모델 구해요"`
-	Body              api.Text            `json:"body" maxLength:"4000"`
-	Services          []catalogue.Service `json:"services" minItems:"1" maxItems:"9" uniqueItems:"true"`
-	Fee               int                 `json:"fee" minimum:"0" maximum:"10000000" doc:"KRW; 0 is free."`
-	GenderWanted      Gender              `json:"genderWanted,omitempty" enum:"any,female,male" default:"any"`
-	HairLengthsWanted []HairLength        `json:"hairLengthsWanted,omitempty" enum:"short,bob,medium,long" maxItems:"4" uniqueItems:"true" doc:"Empty means any."`
-	Venue             VenueInput          `json:"venue"`
-	Slots             []SlotInput         `json:"slots,omitempty" maxItems:"50" doc:"Needed to publish."`
-	NoticeHours       *int                `json:"noticeHours,omitempty" minimum:"0" maximum:"720" doc:"A cancellation within so many hours of the start is late; 24 when left out."`
-	InstantBook       bool                `json:"instantBook,omitempty" doc:"Whether a booking is confirmed at once."`
-	Publish           bool                `json:"publish,omitempty" doc:"Whether to publish it at once."`
+	Title             api.Text                      `json:"title" minLength:"1" maxLength:"80" pattern:"\\S" patternDescription:"more than space" example:"첫 매직 모델 구해요"`
+	Body              api.Text                      `json:"body" maxLength:"4000"`
+	Services          api.Unique[catalogue.Service] `json:"services" minItems:"1" maxItems:"9" doc:"Each once."`
+	Fee               int                           `json:"fee" minimum:"0" maximum:"10000000" doc:"KRW; 0 is free."`
+	GenderWanted      Gender                        `json:"genderWanted,omitempty" enum:"any,female,male" default:"any"`
+	HairLengthsWanted api.Unique[HairLength]        `json:"hairLengthsWanted,omitempty" enum:"short,bob,medium,long" maxItems:"4" doc:"Each once; empty means any."`
+	Venue             VenueInput                    `json:"venue"`
+	Slots             []SlotInput                   `json:"slots,omitempty" maxItems:"50" doc:"Needed to publish."`
+	NoticeHours       *int                          `json:"noticeHours,omitempty" minimum:"0" maximum:"720" doc:"A cancellation within so many hours of the start is late; 24 when left out."`
+	InstantBook       bool                          `json:"instantBook,omitempty" doc:"Whether a booking is confirmed at once."`
+	Publish           bool                          `json:"publish,omitempty" doc:"Whether to publish it at once."`
 }
 
 // SlotInput is one appointment time as its stylist writes it.
@@ -101,8 +101,8 @@ func slotFaults(slots []SlotInput, now time.Time) (faults []api.Fault) {
 func insert(ctx context.Context, tx *db.Tx, n *NewRecruitment, now time.Time) (int64, error) {
 	row := map[string]any{
 		"stylist_id": api.CallerOf(ctx).AccountID, "state": Draft, "title": n.Title, "body": n.Body,
-		"services": db.List[catalogue.Service](n.Services), "fee": n.Fee, "gender_wanted": n.GenderWanted,
-		"hair_lengths_wanted": db.List[HairLength](n.HairLengthsWanted),
+		"services": db.List[catalogue.Service](n.Services.Values), "fee": n.Fee, "gender_wanted": n.GenderWanted,
+		"hair_lengths_wanted": db.List[HairLength](n.HairLengthsWanted.Values),
 		"province":            n.Venue.Province, "district": n.Venue.District, "neighborhood": n.Venue.Neighborhood, "venue_detail": n.Venue.Detail,
 		"lat": n.Venue.Lat, "lng": n.Venue.Lng, "public_lat": publicPoint(n.Venue.Lat), "public_lng": publicPoint(n.Venue.Lng), "zone": n.Venue.Zone,
 		"notice_hours": defaultNotice, "instant_book": n.InstantBook, "last_slot_at": lastStart(n.Slots), "created_at": now, "updated_at": now,
@@ -117,7 +117,7 @@ func insert(ctx context.Context, tx *db.Tx, n *NewRecruitment, now time.Time) (i
 	if err != nil {
 		return 0, err
 	}
-	if err := setServices(ctx, tx, id, n.Services); err != nil || len(n.Slots) == 0 {
+	if err := setServices(ctx, tx, id, n.Services.Values); err != nil || len(n.Slots) == 0 {
 		return id, err
 	}
 	slots := sq.Insert("slots").Columns("recruitment_id", "starts_at", "ends_at", "weekday", "capacity")

@@ -2,6 +2,7 @@ package recruitments_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"freety/routes/api/apitest"
@@ -50,6 +51,17 @@ func TestCreateStoresTextTrimmedAndComposed(t *testing.T) {
 	}
 }
 
+func TestATextIsAsLongAsItIsWhenComposed(t *testing.T) {
+	t.Parallel()
+	s, _ := serve(t)
+	longest := strings.Repeat("\u110e\u1165\u11ba", 80)
+	s.Stylist().Post("/v1/recruitments", draft(object{"title": longest})).Want(201)
+	s.Stylist().Post("/v1/recruitments", draft(object{"title": longest + "a"})).Faults("body.title")
+	// U+0958 is two characters in NFC; escaped, it is composed after the check only.
+	body := `{"title": "` + strings.Repeat(`\u0958`, 80) + `", "body": "", "services": ["cut"], "fee": 0, "venue": {"province": "서울특별시", "district": "중구"}}`
+	s.Stylist().Post("/v1/recruitments", body).Problem(422, "invalid_input")
+}
+
 func TestCreatePublishesAtOnceWhenAsked(t *testing.T) {
 	t.Parallel()
 	s, _ := serve(t)
@@ -94,6 +106,7 @@ func TestCreateRefusesBadInputAndWritesNothing(t *testing.T) {
 		"a title of space":                    {draft(object{"title": " \t"}), []string{"body.title"}},
 		"an unknown service":                  {draft(object{"services": []string{"cut", "shave"}}), []string{"body.services[1]"}},
 		"a service twice":                     {draft(object{"services": []string{"cut", "cut"}}), []string{"body.services"}},
+		"a service that is an object":         {draft(object{"services": []object{{}}}), []string{"body.services[0]"}},
 		"no service":                          {draft(object{"services": []string{}}), []string{"body.services"}},
 		"an unknown property":                 {draft(object{"price": 1}), []string{"body.price"}},
 		"another casing of a property":        {draft(object{"Fee": 1}), []string{"body.Fee"}},

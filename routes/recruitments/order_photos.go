@@ -18,7 +18,7 @@ type orderPhotosInput struct {
 
 // PhotoOrder is the order of all photos of a recruitment; the first is its cover.
 type PhotoOrder struct {
-	PhotoIDs []int64 `json:"photoIds" minItems:"1" maxItems:"10" uniqueItems:"true" minimum:"1"`
+	PhotoIDs api.Unique[int64] `json:"photoIds" minItems:"1" maxItems:"10" minimum:"1" doc:"Every photo of the recruitment, once."`
 }
 
 // OrderPhotos sets the order of the photos of the caller's own recruitment.
@@ -32,17 +32,17 @@ func (r *Recruitments) OrderPhotos(ctx context.Context, in *orderPhotosInput) (*
 	}
 	err = r.db.InTx(ctx, func(tx *db.Tx) error {
 		// The first statement is the write that makes another order, or another photo, wait.
-		if _, err := db.Exec(ctx, tx, touch(ctx, in.ID, now).Set("cover_photo_id", in.Body.PhotoIDs[0]).Where("EXISTS (SELECT 1 FROM recruitment_photos rp WHERE rp.recruitment_id = ? AND rp.photo_id = ?)", in.ID, in.Body.PhotoIDs[0])); err != nil {
+		if _, err := db.Exec(ctx, tx, touch(ctx, in.ID, now).Set("cover_photo_id", in.Body.PhotoIDs.Values[0]).Where("EXISTS (SELECT 1 FROM recruitment_photos rp WHERE rp.recruitment_id = ? AND rp.photo_id = ?)", in.ID, in.Body.PhotoIDs.Values[0])); err != nil {
 			return err
 		}
 		gallery, err := r.gallery(ctx, tx, in.ID)
 		if err != nil {
 			return err
 		}
-		if !sameIDs(gallery, in.Body.PhotoIDs) {
+		if !sameIDs(gallery, in.Body.PhotoIDs.Values) {
 			return api.InvalidInput(api.Fault{Location: "body.photoIds", Message: "expected the id of every photo of this recruitment, once"})
 		}
-		for i, photo := range in.Body.PhotoIDs {
+		for i, photo := range in.Body.PhotoIDs.Values {
 			if _, err := db.Exec(ctx, tx, sq.Update("recruitment_photos").Set("position", i+1).Where(sq.Eq{"recruitment_id": in.ID, "photo_id": photo})); err != nil {
 				return err
 			}

@@ -18,15 +18,15 @@ type updateInput struct {
 
 // Change is a merge patch of a recruitment; its slots have routes of their own.
 type Change struct {
-	Title             api.Change[api.Text]            `json:"title,omitempty" minLength:"1" maxLength:"80" pattern:"\\S" patternDescription:"more than space"`
-	Body              api.Change[api.Text]            `json:"body,omitempty" maxLength:"4000"`
-	Services          api.Change[[]catalogue.Service] `json:"services,omitempty" minItems:"1" maxItems:"9" uniqueItems:"true"`
-	Fee               api.Change[int]                 `json:"fee,omitempty" minimum:"0" maximum:"10000000"`
-	GenderWanted      api.Change[Gender]              `json:"genderWanted,omitempty" enum:"any,female,male"`
-	HairLengthsWanted api.Change[[]HairLength]        `json:"hairLengthsWanted,omitempty" enum:"short,bob,medium,long" maxItems:"4" uniqueItems:"true"`
-	Venue             api.Change[VenueChange]         `json:"venue,omitempty"`
-	NoticeHours       api.Change[int]                 `json:"noticeHours,omitempty" minimum:"0" maximum:"720"`
-	InstantBook       api.Change[bool]                `json:"instantBook,omitempty"`
+	Title             api.Change[api.Text]                      `json:"title,omitempty" minLength:"1" maxLength:"80" pattern:"\\S" patternDescription:"more than space"`
+	Body              api.Change[api.Text]                      `json:"body,omitempty" maxLength:"4000"`
+	Services          api.Change[api.Unique[catalogue.Service]] `json:"services,omitempty" minItems:"1" maxItems:"9" doc:"Each once."`
+	Fee               api.Change[int]                           `json:"fee,omitempty" minimum:"0" maximum:"10000000"`
+	GenderWanted      api.Change[Gender]                        `json:"genderWanted,omitempty" enum:"any,female,male"`
+	HairLengthsWanted api.Change[api.Unique[HairLength]]        `json:"hairLengthsWanted,omitempty" enum:"short,bob,medium,long" maxItems:"4" doc:"Each once; empty means any."`
+	Venue             api.Change[VenueChange]                   `json:"venue,omitempty"`
+	NoticeHours       api.Change[int]                           `json:"noticeHours,omitempty" minimum:"0" maximum:"720"`
+	InstantBook       api.Change[bool]                          `json:"instantBook,omitempty"`
 }
 
 // VenueChange is a merge patch of a venue.
@@ -73,7 +73,7 @@ func (r *Recruitments) Update(ctx context.Context, in *updateInput) (*api.Body[D
 		if !in.Body.Services.Set {
 			return nil
 		}
-		return setServices(ctx, tx, in.ID, in.Body.Services.Value)
+		return setServices(ctx, tx, in.ID, in.Body.Services.Value.Values)
 	})
 	if db.IsMissingParent(err, "recruitments_region") {
 		return nil, noSuchDistrict()
@@ -94,10 +94,10 @@ func (c *Change) columns() map[string]any {
 	}
 	add("title", c.Title.Set, c.Title.Value)
 	add("body", c.Body.Set, c.Body.Value)
-	add("services", c.Services.Set, db.List[catalogue.Service](c.Services.Value))
+	add("services", c.Services.Set, db.List[catalogue.Service](c.Services.Value.Values))
 	add("fee", c.Fee.Set, c.Fee.Value)
 	add("gender_wanted", c.GenderWanted.Set, c.GenderWanted.Value)
-	add("hair_lengths_wanted", c.HairLengthsWanted.Set, db.List[HairLength](c.HairLengthsWanted.Value))
+	add("hair_lengths_wanted", c.HairLengthsWanted.Set, db.List[HairLength](c.HairLengthsWanted.Value.Values))
 	add("notice_hours", c.NoticeHours.Set, c.NoticeHours.Value)
 	add("instant_book", c.InstantBook.Set, c.InstantBook.Value)
 	v := c.Venue.Value

@@ -67,7 +67,12 @@ func New(t testing.TB, register func(a *api.API, s *Server)) *Server {
 	})
 	register(a, s)
 	s.HTTP = httptest.NewServer(a.Handler())
-	t.Cleanup(s.HTTP.Close)
+	t.Cleanup(func() {
+		s.HTTP.Close()
+		if t.Failed() {
+			t.Logf("the server's log:\n%s", s.Log)
+		}
+	})
 	return s
 }
 

@@ -1,0 +1,119 @@
+package bookings
+
+import (
+	"context"
+	"time"
+
+	"freety/db"
+	"freety/routes/api"
+	"freety/routes/catalogue"
+	"freety/routes/recruitments"
+
+	sq "github.com/Masterminds/squirrel"
+)
+
+type applyInput struct {
+	ID   int64 `path:"id" minimum:"1"`
+	Body Application
+}
+
+// Application is what a model asks a stylist for.
+type Application struct {
+	SlotID   int64    `json:"slotId" minimum:"1" doc:"A slot of the recruitment."`
+	Message  api.Text `json:"message,omitempty" maxLength:"1000" doc:"To the stylist."`
+	Waitlist bool     `json:"waitlist,omitempty" doc:"Whether to wait when every seat is taken."`
+}
+
+// terms are what a recruitment says when a booking is made.
+type terms struct {
+	StoredState recruitments.State
+	StylistID   int64
+	Services    db.List[catalogue.Service]
+	Fee         int
+	NoticeHours int
+	InstantBook bool
+	Venue       recruitments.Venue
+}
+
+// Apply makes a booking for the caller: applied, confirmed when the recruitment
+// books instantly, waitlisted when the slot is full and the caller would wait.
+func (b *Bookings) Apply(ctx context.Context, in *applyInput) (*api.Created[Booking], error) {
+	now, err := b.clock.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	id, err := api.Write(ctx, b.db, func(tx *db.Tx) (int64, error) {
+		return apply(ctx, tx, in.ID, &in.Body, now)
+	})
+	if db.IsDuplicate(err, "bookings_one_live") {
+		return nil, api.Conflict("already_booked", "You have a live booking for this recruitment; withdraw or cancel it first.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	booking, err := b.Get(ctx, &api.ID{ID: id})
+	if err != nil {
+		return nil, err
+	}
+	return &api.Created[Booking]{Location: api.Location("/v1/bookings/%d", id), Body: booking.Body}, nil
+}
+
+func apply(ctx context.Context, tx *db.Tx, recruitment int64, a *Application, now time.Time) (int64, error) {
+	t, err := db.Get[terms](ctx, tx, sq.Select(db.Columns[terms]()...).From("recruitment_details").Where(sq.Eq{"id": recruitment}))
+	if err != nil {
+		return 0, err
+	}
+	if t.StoredState == recruitments.Draft {
+		return 0, api.NotFound()
+	}
+	// Counting is the write by which a booking and a closing of the recruitment exclude each other.
+	open, err := db.Exec(ctx, tx, sq.Update("recruitments").Set("booking_count", sq.Expr("booking_count + 1")).Where(sq.Eq{"id": recruitment, "state": recruitments.Open}))
+	if err != nil {
+		return 0, err
+	}
+	if open == 0 {
+		return 0, api.WrongState(string(recruitments.Closed), "The recruitment is closed.")
+	}
+	slot, err := db.Get[recruitments.Slot](ctx, tx, sq.Select(db.Columns[recruitments.Slot]()...).From("recruitment_slots").Where(sq.Eq{"id": a.SlotID, "recruitment_id": recruitment}))
+	if err != nil {
+		return 0, orNoSuchSlot(err)
+	}
+	if !slot.StartsAt.After(now) {
+		return 0, api.WrongState(string(recruitments.Expired), "The slot has started; choose a later one.")
+	}
+	s := step{by: Model, actor: api.CallerOf(ctx).AccountID, now: now}
+	state := Applied
+	switch {
+	case slot.SeatsLeft == 0 && a.Waitlist:
+		state = Waitlisted
+	case slot.SeatsLeft == 0:
+		return 0, slotFull()
+	case t.InstantBook:
+		state = Confirmed
+		if err := takeTime(ctx, tx, t.StylistID, s.actor, Slot{ID: slot.ID, StartsAt: slot.StartsAt, EndsAt: slot.EndsAt}); err != nil {
+			return 0, err
+		}
+		if err := takeSeat(ctx, tx, slot.ID); err != nil {
+			return 0, err
+		}
+	}
+	id, err := db.Insert(ctx, tx, sq.Insert("bookings").SetMap(map[string]any{
+		"recruitment_id": recruitment, "slot_id": slot.ID, "stylist_id": t.StylistID, "model_id": s.actor, "state": state, "message": a.Message,
+		"agreed":     db.JSON[Agreed]{V: Agreed{Fee: t.Fee, Services: t.Services, Venue: t.Venue, NoticeHours: t.NoticeHours}},
+		"created_at": now, "updated_at": now,
+	}))
+	if err != nil {
+		return 0, err
+	}
+	if err := record(ctx, tx, id, state, s); err != nil {
+		return 0, err
+	}
+	return id, announce(ctx, tx, id, t.StylistID, s.actor, state, s)
+}
+
+func orNoSuchSlot(err error) error {
+	if err == db.ErrNotFound {
+		return api.InvalidInput(api.Fault{Location: "body.slotId", Message: "is not a slot of this recruitment"})
+	}
+	return err
+}

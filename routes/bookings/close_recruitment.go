@@ -1,0 +1,60 @@
+package bookings
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"freety/db"
+	"freety/routes/api"
+	"freety/routes/recruitments"
+
+	sq "github.com/Masterminds/squirrel"
+)
+
+// CloseRecruitment closes the caller's own open recruitment: it declines who
+// applied or waits, takes offers back, and keeps what is confirmed.
+func (b *Bookings) CloseRecruitment(ctx context.Context, in *api.ID) (*api.Body[recruitments.Detail], error) {
+	now, err := b.clock.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, err = api.Write(ctx, b.db, func(tx *db.Tx) (int64, error) {
+		state, err := b.recruitments.Own(ctx, tx, in.ID)
+		if err != nil {
+			return 0, err
+		}
+		closed, err := db.Exec(ctx, tx, sq.Update("recruitments").Set("state", recruitments.Closed).Set("updated_at", now).Where(sq.Eq{"id": in.ID, "state": recruitments.Open}))
+		if err != nil {
+			return 0, err
+		}
+		if closed == 0 {
+			return 0, api.WrongState(string(state), "Only an open recruitment can be closed.")
+		}
+		return in.ID, turnAway(ctx, tx, in.ID, now)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return b.recruitments.Get(ctx, in)
+}
+
+// turnAway ends the bookings of the caller's recruitment that are not confirmed.
+func turnAway(ctx context.Context, tx *db.Tx, recruitment int64, now time.Time) error {
+	open, err := db.Select[Booking](ctx, tx, sq.Select(db.Columns[Booking]()...).From("booking_details").
+		Where(sq.Eq{"recruitment_id": recruitment, "state": slices.DeleteFunc(slices.Clone(live), func(s State) bool { return s == Confirmed })}))
+	if err != nil {
+		return err
+	}
+	for i := range open {
+		to := Declined
+		if open[i].State == Offered {
+			to = Withdrawn
+		}
+		// One that has moved in between is confirmed, which stays, or ended by its model.
+		if _, err := move(ctx, tx, &open[i], to, step{by: Stylist, actor: api.CallerOf(ctx).AccountID, now: now}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,42 @@
+package bookings
+
+import (
+	"context"
+
+	"freety/db"
+	"freety/routes/api"
+
+	sq "github.com/Masterminds/squirrel"
+)
+
+// DeleteRecruitment takes the caller's own recruitment away for good. Those who
+// applied are turned away; a confirmed booking has to be cancelled first.
+func (b *Bookings) DeleteRecruitment(ctx context.Context, in *api.ID) (*api.None, error) {
+	now, err := b.clock.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return nil, b.db.InTx(ctx, func(tx *db.Tx) error {
+		if _, err := b.recruitments.Own(ctx, tx, in.ID); err != nil {
+			return err
+		}
+		gone, err := db.Exec(ctx, tx, sq.Update("recruitments").Set("state", "deleted").Set("updated_at", now).Where(sq.Eq{"id": in.ID}).Where(sq.NotEq{"state": "deleted"}))
+		if err != nil {
+			return err
+		}
+		if gone == 0 {
+			return api.NotFound()
+		}
+		if err := turnAway(ctx, tx, in.ID, now); err != nil {
+			return err
+		}
+		kept, err := db.Get[struct{ Confirmed int }](ctx, tx, sq.Select("COUNT(*) AS confirmed").From("booking_details").Where(sq.Eq{"recruitment_id": in.ID, "state": Confirmed}))
+		if err != nil {
+			return err
+		}
+		if kept.Confirmed > 0 {
+			return api.Conflict("confirmed_bookings", "It has confirmed bookings; cancel them first, or close the recruitment instead.")
+		}
+		return b.recruitments.DiscardPhotos(ctx, tx, in.ID)
+	})
+}

@@ -1,0 +1,108 @@
+package bookings
+
+import (
+	"context"
+	"time"
+
+	"freety/db"
+	"freety/routes/api"
+	"freety/routes/catalogue"
+	"freety/routes/photos"
+	"freety/routes/recruitments"
+
+	sq "github.com/Masterminds/squirrel"
+)
+
+// Booking is one model and one slot, as one of the two sees it.
+type Booking struct {
+	ID             int64           `json:"id"`
+	State          State           `json:"state" enum:"applied,waitlisted,offered,confirmed,declined,withdrawn,expired,cancelled,completed,no_show"`
+	Slot           Slot            `json:"slot"`
+	Recruitment    Recruitment     `json:"recruitment"`
+	Agreed         db.JSON[Agreed] `json:"agreed" doc:"As it was when the booking was made."`
+	Stylist        Person          `json:"stylist"`
+	Model          Person          `json:"model"`
+	Message        string          `json:"message" doc:"What the one who made the booking wrote to the other."`
+	ExpiresAt      *time.Time      `json:"expiresAt,omitempty" doc:"Until when an offer holds."`
+	CancelledBy    *string         `json:"cancelledBy,omitempty" enum:"stylist,model,system"`
+	Late           *bool           `json:"late,omitempty" doc:"Of a cancelled one: whether it was inside the agreed notice."`
+	NoShowBy       *string         `json:"noShowBy,omitempty" enum:"stylist,model"`
+	CreatedAt      time.Time       `json:"createdAt"`
+	UpdatedAt      time.Time       `json:"updatedAt"`
+	AllowedActions []Action        `json:"allowedActions" db:"-" doc:"What the caller may do now, by the names of the routes."`
+}
+
+// Slot is the time of a booking.
+type Slot struct {
+	ID       int64     `json:"id"`
+	StartsAt time.Time `json:"startsAt" doc:"In the venue's zone."`
+	EndsAt   time.Time `json:"endsAt"`
+}
+
+// Recruitment is what a booking belongs to.
+type Recruitment struct {
+	ID    int64  `json:"id"`
+	Title string `json:"title"`
+}
+
+// Person is one of the two parties.
+type Person struct {
+	ID     int64        `json:"id"`
+	Name   string       `json:"name"`
+	Avatar photos.Photo `json:"avatar"`
+}
+
+// Agreed are the terms of a booking. The venue's detail and exact point are for
+// the stylist and, while the booking is confirmed, for the model.
+type Agreed struct {
+	Fee         int                 `json:"fee" doc:"KRW; 0 is free."`
+	Services    []catalogue.Service `json:"services"`
+	Venue       recruitments.Venue  `json:"venue"`
+	NoticeHours int                 `json:"noticeHours"`
+}
+
+// Get answers a booking to its stylist and its model.
+func (b *Bookings) Get(ctx context.Context, in *api.ID) (*api.Body[Booking], error) {
+	now, err := b.clock.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	booking, by, err := load(ctx, b.db, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	booking.present(b.links, by, now)
+	return &api.Body[Booking]{Body: booking}, nil
+}
+
+// load finds a booking and which of its parties the caller is; NotFound for
+// anybody else.
+func load(ctx context.Context, on db.Queryer, id int64) (Booking, Party, error) {
+	booking, err := db.Get[Booking](ctx, on, sq.Select(db.Columns[Booking]()...).From("booking_details").Where(sq.Eq{"id": id}))
+	if err != nil {
+		return booking, "", err
+	}
+	switch api.CallerOf(ctx).AccountID {
+	case booking.Stylist.ID:
+		return booking, Stylist, nil
+	case booking.Model.ID:
+		return booking, Model, nil
+	}
+	return Booking{}, "", api.NotFound()
+}
+
+func (b *Booking) times(now time.Time) Times {
+	return Times{Now: now, StartsAt: b.Slot.StartsAt, EndsAt: b.Slot.EndsAt, ExpiresAt: b.ExpiresAt}
+}
+
+// present completes a booking that was read, for one of its parties.
+func (b *Booking) present(links photos.Links, by Party, now time.Time) {
+	b.AllowedActions = allowedActions(by, b.State, b.times(now))
+	links.Fill(&b.Stylist.Avatar, photos.OfPerson)
+	links.Fill(&b.Model.Avatar, photos.OfPerson)
+	if by == Model && b.State != Confirmed {
+		b.Agreed.V.Venue = b.Agreed.V.Venue.Public()
+	}
+	zone := api.Zone(b.Agreed.V.Venue.Zone)
+	b.Slot.StartsAt, b.Slot.EndsAt = b.Slot.StartsAt.In(zone), b.Slot.EndsAt.In(zone)
+}

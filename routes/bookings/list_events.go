@@ -1,0 +1,40 @@
+package bookings
+
+import (
+	"context"
+	"time"
+
+	"freety/db"
+	"freety/routes/api"
+
+	sq "github.com/Masterminds/squirrel"
+)
+
+// Event is one entry of a booking's history.
+type Event struct {
+	ID        int64     `json:"id"`
+	State     State     `json:"state" enum:"applied,waitlisted,offered,confirmed,declined,withdrawn,expired,cancelled,completed,no_show" doc:"Of the booking after the event."`
+	Actor     Actor     `json:"actor"`
+	Reason    string    `json:"reason"`
+	CreatedAt time.Time `json:"createdAt"`
+}
+
+// Actor is who made an event happen.
+type Actor struct {
+	Role string `json:"role" enum:"stylist,model,system"`
+	ID   *int64 `json:"id" doc:"None for the system."`
+	Name string `json:"name"`
+}
+
+// ListEvents answers the history of a booking, oldest first.
+func (b *Bookings) ListEvents(ctx context.Context, in *api.ID) (*api.Page[Event], error) {
+	booking, _, err := load(ctx, b.db, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	events, err := db.Select[Event](ctx, b.db, sq.Select(db.Columns[Event]()...).From("booking_history").Where(sq.Eq{"booking_id": in.ID}).OrderBy("id"))
+	for i := range events {
+		events[i].CreatedAt = events[i].CreatedAt.In(api.Zone(booking.Agreed.V.Venue.Zone))
+	}
+	return api.All(events), err
+}

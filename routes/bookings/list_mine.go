@@ -1,0 +1,72 @@
+package bookings
+
+import (
+	"context"
+	"time"
+
+	"freety/db"
+	"freety/db/query"
+	"freety/routes/api"
+
+	sq "github.com/Masterminds/squirrel"
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// Filters narrow the caller's bookings: one field, one query parameter.
+type Filters struct {
+	State        []State            `query:"state" enum:"applied,waitlisted,offered,confirmed,declined,withdrawn,expired,cancelled,completed,no_show" maxItems:"10" doc:"Any of these states."`
+	From         api.Opt[time.Time] `query:"from" doc:"Whose slot starts at this time or later."`
+	To           api.Opt[time.Time] `query:"to" doc:"Whose slot starts before this time."`
+	UpdatedSince api.Opt[time.Time] `query:"updatedSince" doc:"Changed at this time or later."`
+}
+
+// where is the conjunction of the filters that are set, in the order of the fields.
+func (f Filters) where() sq.And {
+	return query.All(
+		query.When(len(f.State) > 0, sq.Eq{"state": f.State}),
+		query.When(f.From.Set, sq.GtOrEq{"slot_starts_at": f.From.Value.UTC()}),
+		query.When(f.To.Set, sq.Lt{"slot_starts_at": f.To.Value.UTC()}),
+		query.When(f.UpdatedSince.Set, sq.GtOrEq{"updated_at": f.UpdatedSince.Value.UTC()}),
+	)
+}
+
+type listInput struct {
+	Filters
+	Sort string `query:"sort" enum:"soonest,newest" default:"soonest" doc:"soonest: by the slot's start; newest: last made first."`
+	api.PageInput
+}
+
+// Resolve implements huma.Resolver with what concerns several parameters.
+func (in *listInput) Resolve(huma.Context) []error {
+	if in.From.Set && in.To.Set && !in.From.Value.Before(in.To.Value) {
+		return []error{&api.Fault{Location: "query.to", Message: "is not after from"}}
+	}
+	return nil
+}
+
+var sorts = map[string]query.Sort[Booking]{
+	"soonest": {Name: "soonest", Key: sq.Expr("slot_starts_at"), ID: "id", Of: func(b *Booking) query.Mark { return query.Mark{Time: &b.Slot.StartsAt, ID: b.ID} }},
+	"newest":  {Name: "newest", Key: sq.Expr("created_at"), Desc: true, ID: "id", Of: func(b *Booking) query.Mark { return query.Mark{Time: &b.CreatedAt, ID: b.ID} }},
+}
+
+// ListMine lists the bookings that the caller is a party of.
+func (b *Bookings) ListMine(ctx context.Context, in *listInput) (*api.Page[Booking], error) {
+	now, err := b.clock.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	caller := api.CallerOf(ctx)
+	by, column := Stylist, "stylist_id"
+	if caller.Role == api.Model {
+		by, column = Model, "model_id"
+	}
+	rows := sq.Select(db.Columns[Booking]()...).From("booking_details").Where(sq.Eq{column: caller.AccountID}).Where(in.where())
+	page, err := api.List(ctx, b.db, rows, sorts[in.Sort], in.PageInput)
+	if err != nil {
+		return nil, err
+	}
+	for i := range page.Body.Items {
+		page.Body.Items[i].present(b.links, by, now)
+	}
+	return page, nil
+}

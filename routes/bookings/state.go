@@ -1,0 +1,133 @@
+package bookings
+
+import (
+	"slices"
+	"time"
+)
+
+// State is what a booking is.
+type State string
+
+// The states of a booking; the first four are live.
+const (
+	Applied    State = "applied"
+	Waitlisted State = "waitlisted"
+	Offered    State = "offered"
+	Confirmed  State = "confirmed"
+	Declined   State = "declined"
+	Withdrawn  State = "withdrawn"
+	Expired    State = "expired"
+	Cancelled  State = "cancelled"
+	Completed  State = "completed"
+	NoShow     State = "no_show"
+)
+
+// live are the states in which a booking may still take place.
+var live = []State{Applied, Waitlisted, Offered, Confirmed}
+
+// holdsSeat says whether a booking in that state takes a seat of its slot and
+// the time of its model and stylist.
+func (s State) holdsSeat() bool { return s == Offered || s == Confirmed }
+
+// Action is what one does to a booking, by the name of its route.
+type Action string
+
+// The actions on a booking.
+const (
+	Accept   Action = "accept"
+	Decline  Action = "decline"
+	Withdraw Action = "withdraw"
+	Cancel   Action = "cancel"
+	Complete Action = "complete"
+)
+
+// Party is who acts on a booking.
+type Party string
+
+// The parties of a booking.
+const (
+	Stylist Party = "stylist"
+	Model   Party = "model"
+)
+
+// Times are what a transition depends on besides the state.
+type Times struct {
+	Now, StartsAt, EndsAt time.Time
+	ExpiresAt             *time.Time // of an offer
+}
+
+func (t Times) beforeStart() bool { return t.Now.Before(t.StartsAt) }
+func (t Times) afterEnd() bool    { return !t.Now.Before(t.EndsAt) }
+func (t Times) beforeExpiry() bool {
+	return t.beforeStart() && (t.ExpiresAt == nil || t.Now.Before(*t.ExpiresAt))
+}
+func (t Times) whenever() bool       { return true }
+func (t Times) late(notice int) bool { return t.StartsAt.Sub(t.Now) < time.Duration(notice)*time.Hour }
+
+type transition struct {
+	action Action
+	by     []Party
+	from   []State
+	to     State
+	when   func(Times) bool
+}
+
+// transitions is the whole machine, as far as people drive it.
+var transitions = []transition{
+	{Accept, []Party{Stylist}, []State{Applied}, Confirmed, Times.beforeStart},
+	{Accept, []Party{Model}, []State{Offered}, Confirmed, Times.beforeExpiry},
+	{Decline, []Party{Stylist}, []State{Applied, Waitlisted}, Declined, Times.whenever},
+	{Decline, []Party{Model}, []State{Offered}, Declined, Times.whenever},
+	{Withdraw, []Party{Model}, []State{Applied, Waitlisted}, Withdrawn, Times.whenever},
+	{Withdraw, []Party{Stylist}, []State{Offered}, Withdrawn, Times.whenever},
+	{Cancel, []Party{Stylist, Model}, []State{Confirmed}, Cancelled, Times.beforeStart},
+	{Complete, []Party{Stylist}, []State{Confirmed}, Completed, Times.afterEnd},
+}
+
+// verdict is what the machine says to an action.
+type verdict int
+
+const (
+	allowed verdict = iota
+	wrongActor
+	wrongState
+)
+
+// next asks the machine for the state after an action. A party that could do it
+// in some state is told wrongState; one that never can in this state, while the
+// other could, wrongActor.
+func next(action Action, by Party, state State, at Times) (State, verdict) {
+	answer := wrongState
+	for _, t := range transitions {
+		if t.action != action || !slices.Contains(t.from, state) {
+			continue
+		}
+		if !slices.Contains(t.by, by) {
+			answer = wrongActor
+			continue
+		}
+		if t.when(at) {
+			return t.to, allowed
+		}
+		return state, wrongState
+	}
+	if answer == wrongState && !canEver(action, by) {
+		answer = wrongActor
+	}
+	return state, answer
+}
+
+func canEver(action Action, by Party) bool {
+	return slices.ContainsFunc(transitions, func(t transition) bool { return t.action == action && slices.Contains(t.by, by) })
+}
+
+// allowedActions are what a party may do now, in the order of the machine.
+func allowedActions(by Party, state State, at Times) []Action {
+	actions := []Action{}
+	for _, t := range transitions {
+		if _, answer := next(t.action, by, state, at); answer == allowed && !slices.Contains(actions, t.action) {
+			actions = append(actions, t.action)
+		}
+	}
+	return actions
+}
