@@ -1,0 +1,45 @@
+package accounts
+
+import (
+	"time"
+
+	"freety/routes/api"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+const (
+	youngest = 14
+	oldest   = 120
+)
+
+// BirthDate is the day somebody was born. Where one stands in a body, the field
+// has format "date".
+type BirthDate string
+
+// Resolve implements huma.ResolverWithPath.
+func (b BirthDate) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
+	message := ""
+	switch age, known := b.age(time.Now()); {
+	case !known: // the format has said so
+	case age < 0:
+		message = "lies in the future"
+	case age > oldest:
+		message = "is too long ago"
+	}
+	if message == "" {
+		return nil
+	}
+	return []error{&api.Fault{Location: path.String(), Message: message}}
+}
+
+func (b BirthDate) age(now time.Time) (years int, known bool) {
+	day, err := time.Parse(time.DateOnly, string(b))
+	return api.Age(day, now), err == nil
+}
+
+// tooYoung says whether somebody born on that day may not have an account yet.
+func (b BirthDate) tooYoung(now time.Time) bool {
+	age, _ := b.age(now)
+	return age < youngest
+}

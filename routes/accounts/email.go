@@ -1,0 +1,55 @@
+package accounts
+
+import (
+	"net/mail"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"freety/routes/api"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+const longestLocalPart = 64
+
+// Email is the address of a new account. Where one stands in a body, the field
+// has format "email" and maxLength 254.
+type Email string
+
+// Resolve implements huma.ResolverWithPath. It also brings the address into
+// the one form in which it is stored.
+func (e *Email) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
+	*e = normalEmail(*e)
+	address, err := mail.ParseAddress(string(*e))
+	if err != nil {
+		return nil // the format has said so
+	}
+	if address.Address != string(*e) || !e.isPlain() {
+		return []error{&api.Fault{Location: path.String(), Message: "is not a plain email address such as name@example.com"}}
+	}
+	return nil
+}
+
+var domainPattern = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// isPlain says whether every mail server can be expected to take the address.
+func (e Email) isPlain() bool {
+	at := strings.LastIndexByte(string(e), '@')
+	return isASCII(string(e)) && at <= longestLocalPart && domainPattern.MatchString(string(e[at+1:]))
+}
+
+// normalEmail trims e and puts it in lower case. Letters beyond ASCII stay as
+// they are, since the lower case of some of them is an ASCII letter.
+func normalEmail(e Email) Email {
+	return Email(strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r - 'A' + 'a'
+		}
+		return r
+	}, strings.TrimSpace(string(e))))
+}
+
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
+}

@@ -1,0 +1,59 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+
+	"freety/db"
+	"freety/routes/api"
+
+	sq "github.com/Masterminds/squirrel"
+)
+
+type logInByEmailInput struct {
+	Device
+	Body EmailLogIn
+}
+
+// EmailLogIn is what an account with a password is opened by. Neither property
+// is checked further: whatever is not those of an account is wrong in one way.
+type EmailLogIn struct {
+	Email    string `json:"email" minLength:"1" example:"name@example.com"`
+	Password string `json:"password" format:"password" minLength:"1"`
+}
+
+type credentials struct {
+	ID           int64
+	PasswordHash string
+}
+
+// LogInByEmail starts a session of the account that has this email and
+// password. What is wrong shows neither in the answer nor in the time it takes.
+func (a *Accounts) LogInByEmail(ctx context.Context, in *logInByEmailInput) (*api.Body[Session], error) {
+	found, err := db.Get[credentials](ctx, a.db, sq.Select(db.Columns[credentials]()...).From("account_credentials").Where(sq.Eq{"email": normalEmail(Email(in.Body.Email))}))
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return nil, err
+	}
+	good, err := a.passwords.match(ctx, found.PasswordHash, normalPassword(Password(in.Body.Password)))
+	if err != nil {
+		return nil, err
+	}
+	if !good {
+		return nil, api.Unauthorized("invalid_credentials", "The email or the password is wrong.")
+	}
+	grant := newGrant()
+	var sessionID int64
+	var account Account
+	err = a.db.InTx(ctx, func(tx *db.Tx) (err error) {
+		if sessionID, err = grant.open(ctx, tx, found.ID, in.Device); err != nil {
+			return err
+		}
+		account, err = a.account(ctx, tx, found.ID)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	session, err := a.session(grant, sessionID, account)
+	return &api.Body[Session]{Body: session}, err
+}

@@ -1,0 +1,113 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"freety/config"
+	"freety/db"
+	"freety/routes/api"
+
+	sq "github.com/Masterminds/squirrel"
+	"github.com/golang-jwt/jwt/v5"
+)
+
+const (
+	issuer              = "freety"
+	accessTokenLifetime = 15 * time.Minute
+)
+
+var signingMethod = jwt.SigningMethodHS256
+
+// claims are what an access token says; its subject is the account's id.
+type claims struct {
+	jwt.RegisteredClaims
+	SessionID int64    `json:"sid"`
+	Role      api.Role `json:"role"`
+}
+
+// tokens issues and verifies access tokens.
+type tokens struct {
+	signer  config.JWTKey
+	secrets map[string][]byte // by key id
+	parser  *jwt.Parser
+}
+
+func newTokens(keys []config.JWTKey) *tokens {
+	if len(keys) == 0 {
+		panic("accounts: there is no key to sign access tokens with")
+	}
+	t := &tokens{signer: keys[0], secrets: map[string][]byte{}, parser: jwt.NewParser(
+		jwt.WithValidMethods([]string{signingMethod.Alg()}), jwt.WithIssuer(issuer), jwt.WithExpirationRequired(), jwt.WithStrictDecoding(),
+	)}
+	for _, key := range keys {
+		t.secrets[key.ID] = key.Secret
+	}
+	return t
+}
+
+// issue signs an access token for caller and says when it expires.
+func (t *tokens) issue(caller api.Caller, now time.Time) (string, time.Time, error) {
+	// A token tells its times in whole seconds, and the answer must tell the same.
+	now = now.UTC().Truncate(time.Second)
+	expires := now.Add(accessTokenLifetime)
+	token := jwt.NewWithClaims(signingMethod, claims{
+		RegisteredClaims: jwt.RegisteredClaims{
+			Issuer: issuer, Subject: strconv.FormatInt(caller.AccountID, 10), IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(expires),
+		},
+		SessionID: caller.SessionID, Role: caller.Role,
+	})
+	token.Header["kid"] = t.signer.ID
+	text, err := token.SignedString(t.signer.Secret)
+	return text, expires, err
+}
+
+// verify returns whom a token that was issued here, and has not expired,
+// speaks for.
+func (t *tokens) verify(token string) (api.Caller, error) {
+	// Base64 is decoded past line breaks, which would give one token many spellings.
+	if strings.ContainsAny(token, "\r\n") {
+		return api.Caller{}, errors.New("accounts: a token has no line breaks")
+	}
+	var c claims
+	if _, err := t.parser.ParseWithClaims(token, &c, t.secret); err != nil {
+		return api.Caller{}, err
+	}
+	account, err := strconv.ParseInt(c.Subject, 10, 64)
+	if err != nil {
+		return api.Caller{}, fmt.Errorf("accounts: the token's subject: %w", err)
+	}
+	return api.Caller{AccountID: account, SessionID: c.SessionID, Role: c.Role}, nil
+}
+
+func (t *tokens) secret(token *jwt.Token) (any, error) {
+	id, _ := token.Header["kid"].(string)
+	secret, known := t.secrets[id]
+	if !known {
+		return nil, errors.New("accounts: the token names no key that is known")
+	}
+	return secret, nil
+}
+
+// Authenticate returns who sent an access token. The session is looked up as
+// well, so that a token ends with it and not only when it expires; api.ErrToken
+// says that it is not, or no longer, good.
+func (a *Accounts) Authenticate(ctx context.Context, token string) (api.Caller, error) {
+	claimed, err := a.tokens.verify(token)
+	if err != nil {
+		return api.Caller{}, api.ErrToken
+	}
+	session, err := db.Get[struct{ Role api.Role }](ctx, a.db, sq.Select("role").From("live_sessions").
+		Where(sq.Eq{"id": claimed.SessionID, "account_id": claimed.AccountID}).Where(sq.Gt{"expires_at": time.Now().UTC()}))
+	if errors.Is(err, db.ErrNotFound) {
+		return api.Caller{}, api.ErrToken
+	}
+	if err != nil {
+		return api.Caller{}, err
+	}
+	return api.Caller{AccountID: claimed.AccountID, SessionID: claimed.SessionID, Role: session.Role}, nil
+}

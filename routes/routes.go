@@ -1,0 +1,128 @@
+// Package routes is the whole API as one table.
+package routes
+
+import (
+	"crypto/hkdf"
+	"crypto/sha256"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"freety/config"
+	"freety/db"
+	"freety/db/query"
+	"freety/routes/accounts"
+	"freety/routes/api"
+	"freety/routes/bookings"
+	"freety/routes/catalogue"
+	"freety/routes/people"
+	"freety/routes/photos"
+	"freety/routes/recruitments"
+	"freety/routes/system"
+)
+
+// Deps is what the API needs from outside.
+type Deps struct {
+	DB          *db.DB
+	Store       photos.Store
+	Clock       api.Clock
+	JWTKeys     []config.JWTKey // the first signs
+	PublicURL   string          // without a slash at its end
+	CORSOrigins []string
+	Log         *slog.Logger
+	Observe     func(route, method string, status int, took time.Duration) // for metrics; nil: off
+	Demo        *system.Demo                                               // nil: not in demo mode
+}
+
+// New registers every route: who may call it, and what answers.
+func New(d Deps) *api.API {
+	links := photos.Links{BaseURL: d.PublicURL}
+	library := photos.NewLibrary(d.DB, d.Store, links)
+	rec := recruitments.New(d.DB, library, d.Clock)
+	book := bookings.New(d.DB, rec, links, d.Clock)
+	acc := accounts.New(d.DB, links, d.JWTKeys)
+	ppl := people.New(d.DB, links)
+	cat := catalogue.New(d.DB)
+	sys := system.New(d.DB, d.Store, d.Demo)
+
+	a := api.New(api.Config{
+		Authenticate: acc.Authenticate,
+		Cursors:      cursorSigner(d.JWTKeys),
+		CORSOrigins:  d.CORSOrigins,
+		Log:          d.Log,
+		Observe:      d.Observe,
+		WideLimits:   d.Demo != nil,
+	})
+	signIn := a.Limited(a.NewLimit(60, time.Minute))
+
+	a.Section("System")
+	api.Get(a, "/ping", api.Anyone, "ping", "Answer pong.", sys.Ping, api.Answers("text/plain"))
+	api.Get(a, "/healthz", api.Anyone, "health", "Tell that the process is alive.", sys.Health)
+	api.Get(a, "/readyz", api.Anyone, "readiness", "Tell whether the database and the photo store answer.", sys.Ready)
+	api.Get(a, "/v1/services", api.Anyone, "listServices", "List the services.", cat.Services)
+	api.Get(a, "/v1/regions", api.Anyone, "listRegions", "List the provinces, districts and neighborhoods.", cat.Regions)
+	api.Get(a, "/photos/{file}", api.Anyone, "getPhotoFile", "Get a picture.", library.File, api.Answers("image/jpeg"), api.Slow())
+	if d.Demo != nil {
+		a.Section("Demo")
+		api.Get(a, "/demo/mails", api.Anyone, "listDemoMails", "List the mails that were sent, newest first.", sys.Mails)
+		api.Post(a, "/demo/clock", api.Anyone, "advanceDemoClock", "Move the clock of bookings and recruitments forward.", sys.AdvanceClock)
+	}
+
+	a.Section("Accounts")
+	api.Post(a, "/v1/signup/email", api.Anyone, "signUpByEmail", "Sign up by email.", acc.SignUpByEmail, api.Status(http.StatusCreated), api.Conflicts("email_taken"), signIn)
+	api.Post(a, "/v1/login/email", api.Anyone, "logInByEmail", "Log in by email.", acc.LogInByEmail, signIn)
+	api.Post(a, "/v1/token/refresh", api.Anyone, "refreshSession", "Get new tokens; each refresh token works once.", acc.Refresh, signIn)
+	api.Post(a, "/v1/logout", api.SignedIn, "logOut", "End this session, the others, or all.", acc.LogOut, api.NotIdempotent())
+	api.Get(a, "/v1/me", api.SignedIn, "getMe", "Get the account that is signed in.", acc.Me)
+
+	a.Section("People")
+	api.Get(a, "/v1/me/profile", api.SignedIn, "getProfile", "Get the caller's profile.", ppl.Profile)
+	api.Patch(a, "/v1/me/profile", api.SignedIn, "updateProfile", "Change the caller's profile.", ppl.UpdateProfile)
+	api.Get(a, "/v1/stylists/{id}", api.Anyone, "getStylist", "Get a stylist.", ppl.Stylist)
+
+	a.Section("Recruitments")
+	api.Get(a, "/v1/recruitments", api.Anyone, "listRecruitments", "Search open recruitments.", rec.List)
+	api.Post(a, "/v1/recruitments", api.Stylists, "createRecruitment", "Write a recruitment.", rec.Create, api.Status(http.StatusCreated))
+	api.Get(a, "/v1/recruitments/{id}", api.Anyone, "getRecruitment", "Get a recruitment.", rec.Get)
+	api.Patch(a, "/v1/recruitments/{id}", api.SignedIn, "updateRecruitment", "Change the caller's own recruitment.", rec.Update)
+	api.Delete(a, "/v1/recruitments/{id}", api.SignedIn, "deleteRecruitment", "Delete the caller's own recruitment.", book.DeleteRecruitment, api.Conflicts("confirmed_bookings"))
+	api.Post(a, "/v1/recruitments/{id}/publish", api.SignedIn, "publishRecruitment", "Open the caller's own draft.", rec.Publish, api.Conflicts("wrong_state", "no_slot"))
+	api.Post(a, "/v1/recruitments/{id}/close", api.SignedIn, "closeRecruitment", "Close the caller's own recruitment.", book.CloseRecruitment, api.Conflicts("wrong_state"))
+	api.Post(a, "/v1/recruitments/{id}/reopen", api.SignedIn, "reopenRecruitment", "Open the caller's own closed recruitment.", rec.Reopen, api.Conflicts("wrong_state", "no_slot"))
+	api.Post(a, "/v1/recruitments/{id}/photos", api.SignedIn, "addRecruitmentPhotos", "Add photos to the caller's own recruitment.", rec.AddPhotos, api.Status(http.StatusCreated), api.Multipart(photos.Form(recruitments.MaxPhotos)), api.Conflicts("too_many_photos"))
+	api.Put(a, "/v1/recruitments/{id}/photos/order", api.SignedIn, "orderRecruitmentPhotos", "Set the order of the photos; the first is the cover.", rec.OrderPhotos)
+	api.Delete(a, "/v1/recruitments/{id}/photos/{photoId}", api.SignedIn, "deleteRecruitmentPhoto", "Delete a photo of the caller's own recruitment.", rec.DeletePhoto)
+	api.Put(a, "/v1/recruitments/{id}/favorite", api.Models, "favoriteRecruitment", "Keep a recruitment.", rec.Favorite)
+	api.Delete(a, "/v1/recruitments/{id}/favorite", api.Models, "unfavoriteRecruitment", "Let go of a recruitment.", rec.Unfavorite)
+	api.Get(a, "/v1/me/favorites", api.Models, "listFavorites", "List the recruitments that the caller keeps.", rec.ListFavorites)
+	api.Get(a, "/v1/me/recruitments", api.Stylists, "listOwnRecruitments", "List the caller's own recruitments.", rec.ListMine)
+
+	a.Section("Bookings")
+	api.Post(a, "/v1/recruitments/{id}/bookings", api.Models, "apply", "Apply for a slot.", book.Apply, api.Status(http.StatusCreated), api.Conflicts("slot_full", "already_booked", "overlapping_booking", "wrong_state"))
+	api.Get(a, "/v1/me/bookings", api.SignedIn, "listBookings", "List the caller's bookings.", book.ListMine)
+	api.Get(a, "/v1/bookings/{id}", api.SignedIn, "getBooking", "Get a booking.", book.Get)
+	api.Get(a, "/v1/bookings/{id}/events", api.SignedIn, "listBookingEvents", "List the history of a booking.", book.ListEvents)
+	api.Post(a, "/v1/bookings/{id}/accept", api.SignedIn, "acceptBooking", "Accept an application or an offer.", book.Accept, api.Conflicts("wrong_state", "slot_full", "overlapping_booking"))
+	api.Post(a, "/v1/bookings/{id}/decline", api.SignedIn, "declineBooking", "Decline an application or an offer.", book.Decline, api.Conflicts("wrong_state"))
+	api.Post(a, "/v1/bookings/{id}/withdraw", api.SignedIn, "withdrawBooking", "Withdraw an application or an offer.", book.Withdraw, api.Conflicts("wrong_state"))
+	api.Post(a, "/v1/bookings/{id}/cancel", api.SignedIn, "cancelBooking", "Cancel a confirmed booking.", book.Cancel, api.Conflicts("wrong_state"))
+	api.Post(a, "/v1/bookings/{id}/complete", api.SignedIn, "completeBooking", "Say that the appointment took place.", book.Complete, api.Conflicts("wrong_state"))
+
+	a.Document()
+	a.Raw("/docs", sys.Docs())
+	return a
+}
+
+// cursorSigner derives the cursors' keys from the tokens', so that every server
+// reads the cursors of every other, and neither key tells the other.
+func cursorSigner(keys []config.JWTKey) query.Signer {
+	signer := query.Signer{}
+	for _, key := range keys {
+		derived, err := hkdf.Key(sha256.New, key.Secret, nil, "freety cursors", sha256.Size)
+		if err != nil {
+			panic(err) // only a length that SHA-256 cannot give is refused
+		}
+		signer.Keys = append(signer.Keys, derived)
+	}
+	return signer
+}
