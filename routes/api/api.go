@@ -105,8 +105,10 @@ func (a *API) Raw(path string, h http.Handler) {
 	}))
 }
 
-// Document serves the OpenAPI document as JSON and YAML.
+// Document serves the OpenAPI document of the routes registered before as JSON
+// and YAML.
 func (a *API) Document() {
+	hidePatternDescriptions(a.OpenAPI())
 	text := sync.OnceValues(func() ([]byte, error) { return json.Marshal(a.OpenAPI()) })
 	yaml := sync.OnceValues(func() ([]byte, error) { return a.OpenAPI().YAML() })
 	serve := func(path, contentType string, document func() ([]byte, error)) {

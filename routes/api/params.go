@@ -82,8 +82,11 @@ func (r *request) fault(location, message string) {
 func documentLists(_ *huma.OpenAPI, op *huma.Operation) {
 	for _, p := range op.Parameters {
 		if p.In == "query" {
-			repeated := p.Schema.Type == huma.TypeArray
-			p.Explode = &repeated
+			p.Explode = nil
+			if p.Schema.Type == huma.TypeArray {
+				repeated := true
+				p.Explode = &repeated
+			}
 		}
 	}
 }

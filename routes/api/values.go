@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 
+	"freety/db"
+
 	"github.com/danielgtaylor/huma/v2"
 	"golang.org/x/text/unicode/norm"
 )
@@ -138,3 +140,9 @@ func (u *Unique[T]) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
 	}
 	return nil
 }
+
+// JSON is a column of JSON that an answer shows as what it holds.
+type JSON[T any] struct{ db.JSON[T] }
+
+// Schema implements huma.SchemaProvider.
+func (JSON[T]) Schema(r huma.Registry) *huma.Schema { return schemaOf[T](r) }

@@ -15,21 +15,21 @@ import (
 
 // Booking is one model and one slot, as one of the two sees it.
 type Booking struct {
-	ID             int64           `json:"id"`
-	State          State           `json:"state" enum:"applied,waitlisted,offered,confirmed,declined,withdrawn,expired,cancelled,completed,no_show"`
-	Slot           Slot            `json:"slot"`
-	Recruitment    Recruitment     `json:"recruitment"`
-	Agreed         db.JSON[Agreed] `json:"agreed" doc:"As it was when the booking was made."`
-	Stylist        Person          `json:"stylist"`
-	Model          Person          `json:"model"`
-	Message        string          `json:"message" doc:"What the one who made the booking wrote to the other."`
-	ExpiresAt      *time.Time      `json:"expiresAt,omitempty" doc:"Until when an offer holds."`
-	CancelledBy    *string         `json:"cancelledBy,omitempty" enum:"stylist,model,system"`
-	Late           *bool           `json:"late,omitempty" doc:"Of a cancelled one: whether it was inside the agreed notice."`
-	NoShowBy       *string         `json:"noShowBy,omitempty" enum:"stylist,model"`
-	CreatedAt      time.Time       `json:"createdAt"`
-	UpdatedAt      time.Time       `json:"updatedAt"`
-	AllowedActions []Action        `json:"allowedActions" db:"-" doc:"What the caller may do now, by the names of the routes."`
+	ID             int64            `json:"id"`
+	State          State            `json:"state" enum:"applied,waitlisted,offered,confirmed,declined,withdrawn,expired,cancelled,completed,no_show"`
+	Slot           Slot             `json:"slot"`
+	Recruitment    Recruitment      `json:"recruitment"`
+	Agreed         api.JSON[Agreed] `json:"agreed" doc:"As it was when the booking was made."`
+	Stylist        Person           `json:"stylist"`
+	Model          Person           `json:"model"`
+	Message        string           `json:"message" doc:"What the one who made the booking wrote to the other."`
+	ExpiresAt      *time.Time       `json:"expiresAt,omitempty" doc:"Until when an offer holds."`
+	CancelledBy    *string          `json:"cancelledBy,omitempty" enum:"stylist,model,system"`
+	Late           *bool            `json:"late,omitempty" doc:"Of a cancelled one: whether it was inside the agreed notice."`
+	NoShowBy       *string          `json:"noShowBy,omitempty" enum:"stylist,model"`
+	CreatedAt      time.Time        `json:"createdAt"`
+	UpdatedAt      time.Time        `json:"updatedAt"`
+	AllowedActions []Action         `json:"allowedActions" db:"-" doc:"What the caller may do now, by the names of the routes."`
 }
 
 // Slot is the time of a booking.

@@ -25,9 +25,9 @@ type ModelProfile struct {
 	Name           string                     `json:"name"`
 	Gender         *Gender                    `json:"gender" enum:"female,male"`
 	HairLength     *HairLength                `json:"hairLength" enum:"short,bob,medium,long"`
-	HairHistory    db.JSON[[]string]          `json:"hairHistory" doc:"What was done to the hair, newest first."`
+	HairHistory    api.JSON[[]string]         `json:"hairHistory" doc:"What was done to the hair, newest first."`
 	WantedServices db.List[catalogue.Service] `json:"wantedServices"`
-	Districts      db.JSON[[]string]          `json:"districts" doc:"Where she would come to."`
+	Districts      api.JSON[[]string]         `json:"districts" doc:"Where she would come to."`
 	StatusMessage  string                     `json:"statusMessage"`
 	Discoverable   bool                       `json:"discoverable" doc:"Whether stylists may find her."`
 	Rating         *float64                   `json:"rating" doc:"Mean of the reviews, 1 to 5; null without any."`

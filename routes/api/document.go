@@ -40,3 +40,31 @@ func inResource(pkg, name string) string {
 	}
 	return name
 }
+
+// hidePatternDescriptions takes a key out of the document that is huma's own
+// and no part of JSON Schema; the messages that it is for have been made.
+func hidePatternDescriptions(document *huma.OpenAPI) {
+	for _, schema := range document.Components.Schemas.Map() {
+		hidePatternDescription(schema)
+	}
+	for _, item := range document.Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
+			if op == nil {
+				continue
+			}
+			for _, p := range op.Parameters {
+				hidePatternDescription(p.Schema)
+			}
+		}
+	}
+}
+
+func hidePatternDescription(s *huma.Schema) {
+	s.PatternDescription = ""
+	if s.Items != nil {
+		hidePatternDescription(s.Items)
+	}
+	for _, property := range s.Properties {
+		hidePatternDescription(property)
+	}
+}

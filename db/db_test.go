@@ -1,0 +1,291 @@
+package db_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"freety/db"
+	"freety/db/dbtest"
+
+	sq "github.com/Masterminds/squirrel"
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestTheSessionIsTheSameWhateverTheDSNSays(t *testing.T) {
+	t.Parallel()
+	dsn := dbtest.DSN(t)
+	d, err := db.Open(t.Context(), dsn+"?parseTime=false&loc=Asia%2FSeoul&sql_mode=''&time_zone=%27%2B09%3A00%27&clientFoundRows=false&multiStatements=true")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	got, err := db.Get[struct {
+		Zone, Collation string
+		Now             time.Time
+		Strict          bool
+	}](t.Context(), d, sq.Select("@@time_zone AS zone", "@@collation_connection AS collation", "CAST('2031-03-03 03:00:00.123456' AS DATETIME(6)) AS now", "@@sql_mode LIKE '%STRICT_ALL_TABLES%' AS strict"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Zone != "+00:00" || got.Collation != "utf8mb4_unicode_520_ci" || !got.Strict || !got.Now.Equal(time.Date(2031, 3, 3, 3, 0, 0, 123456000, time.UTC)) {
+		t.Errorf("%+v", got)
+	}
+	if _, err := d.ExecContext(t.Context(), "SELECT 1; SELECT 2"); err == nil {
+		t.Error("two statements in one were accepted")
+	}
+	for range 2 {
+		if n, err := db.Exec(t.Context(), d, sq.Update("services").Set("position", 1).Where(sq.Eq{"code": "cut"})); err != nil || n != 1 {
+			t.Errorf("an update to what a row is already matches %d rows: %v", n, err)
+		}
+	}
+}
+
+func TestOpenSaysWhatIsWrongWithoutTheSecret(t *testing.T) {
+	t.Parallel()
+	for _, dsn := range []string{"nonsense", "root:s3cret@tcp(127.0.0.1:1)/", "root:s3cret@tcp(127.0.0.1:1)/freety", "root:s3cret@unix(/nonexistent/socket)/freety"} {
+		_, err := db.Open(t.Context(), dsn)
+		if err == nil || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%s: %v", dsn, err)
+		}
+	}
+}
+
+func TestMigratingIsSafeFromSeveralServersAtOnce(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	if _, err := d.ExecContext(t.Context(), "UPDATE view_versions SET hash = ''"); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			if err := d.Migrate(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestAViewThatNoLongerFitsStopsTheStart(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	if _, err := d.ExecContext(t.Context(), "ALTER TABLE services DROP COLUMN name_en"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Migrate(t.Context()); err == nil || !strings.Contains(err.Error(), "service_catalogue") {
+		t.Errorf("want an error that names the view service_catalogue, got: %v", err)
+	}
+}
+
+func TestEveryViewIsMergedIntoItsQuery(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	views, err := db.Select[struct{ Name string }](t.Context(), d, sq.Select("TABLE_NAME AS name").From("information_schema.VIEWS").Where("TABLE_SCHEMA = DATABASE()"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(views) < 12 {
+		t.Errorf("%d views only", len(views))
+	}
+	for _, view := range views {
+		rows, err := d.QueryContext(t.Context(), "EXPLAIN SELECT * FROM "+view.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			columns := make([]any, 10)
+			var kind, table string
+			for i := range columns {
+				columns[i] = new(any)
+			}
+			columns[1], columns[2] = &kind, &table
+			if err := rows.Scan(columns...); err != nil {
+				t.Fatal(err)
+			}
+			if kind == "DERIVED" || strings.HasPrefix(table, "<derived") {
+				t.Errorf("%s makes a temporary table", view.Name)
+			}
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestATransactionIsRunAgainAfterADeadlock(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	first, second := make(chan bool), make(chan bool)
+	var once [2]sync.Once
+	runs := make(chan int, 100)
+	add := func(tx *db.Tx, code string) error {
+		_, err := db.Exec(t.Context(), tx, sq.Update("services").Set("name", sq.Expr("CONCAT(name, '+')")).Where(sq.Eq{"code": code}))
+		return err
+	}
+	// Each takes one row and, the first time, waits until the other has its own.
+	cross := func(i int, mine, theirs string, have, wait chan bool) error {
+		return d.InTx(t.Context(), func(tx *db.Tx) error {
+			runs <- i
+			if err := add(tx, mine); err != nil {
+				return err
+			}
+			once[i].Do(func() {
+				close(have)
+				<-wait
+			})
+			return add(tx, theirs)
+		})
+	}
+	errs := make(chan error)
+	go func() { errs <- cross(0, "cut", "perm", first, second) }()
+	go func() { errs <- cross(1, "perm", "cut", second, first) }()
+	for range 2 {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	if len(runs) != 3 {
+		t.Errorf("%d runs, want one of the two twice", len(runs))
+	}
+	got, err := db.Get[struct{ N int }](t.Context(), d, sq.Select("COUNT(*) AS n").From("services").Where("name LIKE '%++'"))
+	if err != nil || got.N != 2 {
+		t.Errorf("%d rows have both changes: %v", got.N, err)
+	}
+}
+
+func TestATransactionThatFailsLeavesNothing(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	failure := errors.New("no")
+	insert := func(tx *db.Tx) error {
+		_, err := db.Exec(t.Context(), tx, sq.Delete("services").Where(sq.Eq{"code": "other"}))
+		return err
+	}
+	if err := d.InTx(t.Context(), func(tx *db.Tx) error { return errors.Join(insert(tx), failure) }); !errors.Is(err, failure) {
+		t.Error(err)
+	}
+	func() {
+		defer func() { _ = recover() }()
+		_ = d.InTx(t.Context(), func(tx *db.Tx) error { _ = insert(tx); panic("no") })
+	}()
+	got, err := db.Get[struct{ N int }](t.Context(), d, sq.Select("COUNT(*) AS n").From("services"))
+	if err != nil || got.N != 9 {
+		t.Errorf("%d rows: %v", got.N, err)
+	}
+}
+
+func TestErrorsAreTold(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	exec := func(statement string, args ...any) error {
+		_, err := db.Exec(t.Context(), d, sq.Expr(statement, args...))
+		return err
+	}
+	const account = "INSERT INTO accounts (role, name, email, birth_date, created_at) VALUES (?, ?, 'kim@freety.example', '2000-01-01', NOW())"
+	if err := exec(account, "model", "김"); err != nil {
+		t.Fatal(err)
+	}
+	err := exec(account, "model", "이")
+	if !db.IsDuplicate(err, "accounts_email") || db.IsDuplicate(err, "PRIMARY") || db.IsDuplicate(nil, "accounts_email") {
+		t.Errorf("a duplicate: %v", err)
+	}
+	if text := db.Describe(err); strings.Contains(text, "kim@") || !strings.Contains(text, "1062") {
+		t.Errorf("for the log: %s", text)
+	}
+	if err := exec("INSERT INTO stylists (account_id, province, district) VALUES (1, '없는도', '없는시')"); !db.IsMissingParent(err, "stylists_region") || db.IsMissingParent(err, "stylists_account") {
+		t.Errorf("a missing parent: %v", err)
+	}
+	if err := exec("INSERT INTO stylists (account_id, province) VALUES (1, '서울특별시')"); !db.IsCheckViolation(err, "stylists_place") || db.IsCheckViolation(err, "stylists_rating") {
+		t.Errorf("a check: %v", err)
+	}
+	if err := exec("UPDATE accounts SET name = ?", strings.Repeat("가", 41)); !errors.Is(err, db.ErrTooLong) {
+		t.Errorf("too long: %v", err)
+	}
+	if _, err := db.Get[struct{ ID int64 }](t.Context(), d, sq.Select("id").From("accounts").Where(sq.Eq{"id": 2})); !errors.Is(err, db.ErrNotFound) {
+		t.Errorf("no row: %v", err)
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := d.InTx(gone, func(*db.Tx) error { return nil }); !errors.Is(err, context.Canceled) {
+		t.Errorf("a request that has ended: %v", err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Open(t.Context(), "root@unix(/nonexistent/socket)/freety"); err == nil {
+		t.Error("a server that is not there was opened")
+	}
+}
+
+type columnsRow struct {
+	ID      int64
+	Venue   columnsVenue
+	Tags    db.List[string]
+	Terms   db.JSON[map[string]int]
+	Seen    *time.Time
+	Count   int    `db:"how_many"`
+	Next    int    `db:"next,computed"`
+	Skipped string `db:"-"`
+	columnsBase
+	hidden string //nolint:unused // shows that it is passed over
+}
+
+type columnsVenue struct{ ZoneName string }
+
+type columnsBase struct{ Name string }
+
+func TestColumnsAreThoseThatAreScanned(t *testing.T) {
+	t.Parallel()
+	want := []string{"id", "venue_zone_name", "tags", "terms", "seen", "how_many", "name"}
+	if diff := cmp.Diff(want, db.Columns[columnsRow]()); diff != "" {
+		t.Error(diff)
+	}
+	d := dbtest.New(t)
+	got, err := db.Get[columnsRow](t.Context(), d, sq.Select("7 AS id", "'Asia/Seoul' AS venue_zone_name", "'cut,perm' AS tags", `'{"fee": 3}' AS terms`, "NULL AS seen", "2 AS how_many", "3 AS next", "'김' AS name"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.ID != 7 || got.Venue.ZoneName != "Asia/Seoul" || len(got.Tags) != 2 || got.Terms.V["fee"] != 3 || got.Seen != nil || got.Count != 2 || got.Next != 3 || got.Name != "김" {
+		t.Errorf("%+v", got)
+	}
+	if none, err := db.Get[columnsRow](t.Context(), d, sq.Select("'' AS tags")); err != nil || none.Tags == nil || len(none.Tags) != 0 {
+		t.Errorf("an empty list: %v, %v", none.Tags, err)
+	}
+	for _, bad := range []any{7, nil} {
+		if new(db.List[string]).Scan(bad) == nil || new(db.JSON[int]).Scan(bad) == nil {
+			t.Errorf("%v was scanned as a text", bad)
+		}
+	}
+	if text, err := (db.JSON[[]int]{V: []int{1}}).Value(); err != nil || text != "[1]" {
+		t.Errorf("%v %v", text, err)
+	}
+	if text, err := (db.List[string]{"a", "b"}).Value(); err != nil || text != "a,b" {
+		t.Errorf("%v %v", text, err)
+	}
+}
+
+func TestABrokenQueryIsAnError(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	broken := sq.Select() // no columns
+	if _, err := db.Get[columnsVenue](t.Context(), d, broken); err == nil {
+		t.Error("Get ran it")
+	}
+	if _, err := db.Select[columnsVenue](t.Context(), d, broken); err == nil {
+		t.Error("Select ran it")
+	}
+	if _, err := db.Exec(t.Context(), d, sq.Update("services")); err == nil {
+		t.Error("Exec ran it")
+	}
+	if _, err := db.Insert(t.Context(), d, sq.Insert("services")); err == nil {
+		t.Error("Insert ran it")
+	}
+	if _, err := db.Select[columnsVenue](t.Context(), d, sq.Select("zone_name").From("nothing")); err == nil {
+		t.Error("Select found a table that does not exist")
+	}
+}

@@ -1,0 +1,102 @@
+package people_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"freety/routes/api"
+	"freety/routes/api/apitest"
+	"freety/routes/people"
+	"freety/routes/photos"
+)
+
+type object = map[string]any
+
+func serve(t testing.TB) *apitest.Server {
+	return apitest.New(t, func(a *api.API, s *apitest.Server) {
+		p := people.New(s.DB, photos.Links{BaseURL: "https://freety.example"})
+		api.Get(a, "/v1/me/profile", api.SignedIn, "get", "", p.Profile)
+		api.Patch(a, "/v1/me/profile", api.SignedIn, "update", "", p.UpdateProfile)
+		api.Get(a, "/v1/stylists/{id}", api.Anyone, "stylist", "", p.Stylist)
+	})
+}
+
+func patch(c apitest.Client, body any) apitest.Answer { return c.Call("PATCH", "/v1/me/profile", body) }
+
+func TestAStylistsProfileIsHerPublicPage(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	stylist := s.Stylist()
+	patch(stylist, object{
+		"affiliation": "salon", "affiliationName": " 하나헤어 ", "experienceMonths": 18, "statusMessage": "연습 중", "career": "2년차",
+		"services": []string{"cut", "perm"}, "province": "서울특별시", "district": "강남구",
+	}).Want(200)
+	public := s.Anyone().Get(fmt.Sprintf("/v1/stylists/%d", stylist.ID)).Want(200).JSON()
+	want := object{
+		"id": float64(stylist.ID), "name": "김stylist", "affiliation": "salon", "affiliationName": "하나헤어", "experienceMonths": 18.0, "statusMessage": "연습 중",
+		"career": "2년차", "services": []any{"cut", "perm"}, "province": "서울특별시", "district": "강남구", "rating": nil, "reviewCount": 0.0,
+	}
+	for property, value := range want {
+		if fmt.Sprint(public[property]) != fmt.Sprint(value) {
+			t.Errorf("%s is %v, want %v", property, public[property], value)
+		}
+	}
+	if avatar := public["avatar"].(object); avatar["url"] != "https://freety.example/photos/default-person.jpg" || avatar["id"] != nil {
+		t.Errorf("avatar %v", avatar)
+	}
+	if len(public) != len(want)+1 {
+		t.Errorf("the page has other properties too: %v", public)
+	}
+	cleared := patch(stylist, object{"affiliation": nil, "career": nil, "province": nil, "district": nil}).Want(200).JSON()
+	if cleared["affiliation"] != nil || cleared["career"] != "" || cleared["province"] != nil || cleared["statusMessage"] != "연습 중" {
+		t.Errorf("%v", cleared)
+	}
+	s.Anyone().Get(fmt.Sprintf("/v1/stylists/%d", s.Model().ID)).Problem(404, "not_found")
+}
+
+func TestAModelsProfileIsChangedInParts(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	model := s.Model()
+	got := patch(model, object{
+		"gender": "female", "hairLength": "long", "hairHistory": []string{"탈색 2회"}, "wantedServices": []string{"cut"}, "districts": []string{"강남구", "중구"},
+		"discoverable": true,
+	}).Want(200).JSON()
+	if got["discoverable"] != true || fmt.Sprint(got["hairHistory"], got["districts"], got["wantedServices"]) != "[탈색 2회] [강남구 중구] [cut]" {
+		t.Errorf("%v", got)
+	}
+	patch(model, object{"statusMessage": "안녕", "gender": nil, "districts": []string{}}).Want(200)
+	got = model.Get("/v1/me/profile").Want(200).JSON()
+	if got["statusMessage"] != "안녕" || got["gender"] != nil || got["hairLength"] != "long" || fmt.Sprint(got["districts"]) != "[]" {
+		t.Errorf("%v", got)
+	}
+	if _, shown := got["birthDate"]; shown {
+		t.Error("the birth date is shown")
+	}
+}
+
+func TestBadProfilesAreRefusedWithEveryFault(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	stylist, model := s.Stylist(), s.Model()
+	patch(stylist, object{"experienceMonths": -1, "affiliation": "bank", "services": []any{object{}}, "unknown": 1}).
+		Faults("body.affiliation", "body.experienceMonths", "body.services[0]", "body.unknown")
+	patch(stylist, object{"experienceMonths": nil, "services": []string{"cut", "cut"}}).Faults("body.experienceMonths", "body.services")
+	patch(stylist, object{"gender": "male"}).Faults("body.gender")
+	patch(stylist, object{"province": "서울특별시", "district": "해운대구"}).Faults("body.district")
+	patch(stylist, object{"province": "서울특별시"}).Faults("body.district")
+	patch(model, object{"career": "a"}).Faults("body.career")
+	patch(model, object{"districts": []string{"강남구", "없는구"}}).Faults("body.districts")
+	patch(model, object{"hairHistory": []string{" "}}).Faults("body.hairHistory")
+	patch(s.Anyone(), object{}).Problem(401, "unauthenticated")
+}
+
+func TestAModelUnderNineteenCannotBeDiscoverable(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	model := s.Model()
+	s.Exec("UPDATE accounts SET birth_date = ? WHERE id = ?", time.Now().AddDate(-18, 0, 0), model.ID)
+	patch(model, object{"discoverable": true}).Problem(422, "too_young")
+	patch(model, object{"discoverable": false}).Want(200)
+}
