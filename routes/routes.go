@@ -71,7 +71,7 @@ func New(d Deps) *api.API {
 	a.Section("Accounts")
 	api.Post(a, "/v1/signup/email", api.Anyone, "signUpByEmail", "Sign up by email.", acc.SignUpByEmail, api.Status(http.StatusCreated), api.Conflicts("email_taken"), signIn)
 	api.Post(a, "/v1/login/email", api.Anyone, "logInByEmail", "Log in by email.", acc.LogInByEmail, signIn)
-	api.Post(a, "/v1/token/refresh", api.Anyone, "refreshSession", "Get new tokens; each refresh token works once.", acc.Refresh, signIn)
+	api.Post(a, "/v1/token/refresh", api.Anyone, "refreshSession", "Get new tokens; each refresh token works once.", acc.Refresh)
 	api.Post(a, "/v1/logout", api.SignedIn, "logOut", "End this session, the others, or all.", acc.LogOut, api.NotIdempotent())
 	api.Get(a, "/v1/me", api.SignedIn, "getMe", "Get the account that is signed in.", acc.Me)
 
