@@ -22,7 +22,7 @@ type Config struct {
 	Addr        string   `env:"FREETY_ADDR" envDefault:"127.0.0.1:8080"` // host:port the API listens on
 	DataDir     string   `env:"FREETY_DATA_DIR" envDefault:"./data"`     // private database, photos, mails and keys, as far as no variable puts them elsewhere
 	DatabaseDSN string   `env:"FREETY_DATABASE_DSN"`                     // user:password@tcp(host:3306)/freety; empty: a private MariaDB in the data folder
-	PublicURL   string   `env:"FREETY_PUBLIC_URL"`                       // what clients reach the server by; empty: http:// and the address
+	PublicURL   string   `env:"FREETY_PUBLIC_URL"`                       // what clients reach the server by; empty: http:// and the address it listens on
 	S3Bucket    string   `env:"FREETY_S3_BUCKET"`                        // photos; empty: the data folder
 	SMTPURL     string   `env:"FREETY_SMTP_URL"`                         // smtp://user:password@host:587 or smtps://…; empty: .eml files in the data folder
 	MailFrom    string   `env:"FREETY_MAIL_FROM" envDefault:"Freety <no-reply@freety.example>"`
@@ -77,9 +77,6 @@ func fromEnvironment(vars map[string]string) (Config, error) {
 	faults = append(faults, c.check()...)
 	if len(faults) > 0 {
 		return Config{}, errors.Join(faults...)
-	}
-	if c.PublicURL == "" {
-		c.PublicURL = "http://" + c.Addr
 	}
 	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
 	dir, err := filepath.Abs(c.DataDir)

@@ -22,7 +22,7 @@ func TestAnEmptyEnvironmentGivesTheDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir, _ := filepath.Abs("data")
-	want := Config{Addr: "127.0.0.1:8080", DataDir: dir, PublicURL: "http://127.0.0.1:8080", MailFrom: "Freety <no-reply@freety.example>"}
+	want := Config{Addr: "127.0.0.1:8080", DataDir: dir, MailFrom: "Freety <no-reply@freety.example>"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

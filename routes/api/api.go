@@ -80,7 +80,10 @@ A JSON POST of a signed-in caller may carry an Idempotency-Key: a repeat within
 24 hours does nothing again and answers the resource as it now is.`
 
 // Section names the group that the routes registered next are listed under.
-func (a *API) Section(name string) { a.tag = name }
+func (a *API) Section(name string) {
+	a.tag = name
+	a.OpenAPI().Tags = append(a.OpenAPI().Tags, &huma.Tag{Name: name})
+}
 
 // OpenAPI returns the document of all routes registered so far.
 func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }

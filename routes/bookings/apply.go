@@ -2,6 +2,7 @@ package bookings
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"freety/db"
@@ -75,8 +76,11 @@ func apply(ctx context.Context, tx *db.Tx, recruitment int64, a *Application, no
 		return 0, api.WrongState(string(recruitments.Closed), "The recruitment is closed.")
 	}
 	slot, err := db.Get[recruitments.Slot](ctx, tx, sq.Select(db.Columns[recruitments.Slot]()...).From("recruitment_slots").Where(sq.Eq{"id": a.SlotID, "recruitment_id": recruitment}))
+	if errors.Is(err, db.ErrNotFound) {
+		return 0, api.InvalidInput(api.Fault{Location: "body.slotId", Message: "is not a slot of this recruitment"})
+	}
 	if err != nil {
-		return 0, orNoSuchSlot(err)
+		return 0, err
 	}
 	if !slot.StartsAt.After(now) {
 		return 0, api.WrongState(string(recruitments.Expired), "The slot has started; choose a later one.")
@@ -109,11 +113,4 @@ func apply(ctx context.Context, tx *db.Tx, recruitment int64, a *Application, no
 		return 0, err
 	}
 	return id, announce(ctx, tx, id, t.StylistID, s.actor, state, s)
-}
-
-func orNoSuchSlot(err error) error {
-	if err == db.ErrNotFound {
-		return api.InvalidInput(api.Fault{Location: "body.slotId", Message: "is not a slot of this recruitment"})
-	}
-	return err
 }

@@ -1,0 +1,149 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"mime"
+	"mime/quotedprintable"
+	netmail "net/mail"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"freety/routes/system"
+)
+
+const (
+	fileTime  = "20060102T150405.000000000Z"
+	fileEnd   = ".eml"
+	mostShown = 100
+)
+
+// Files puts letters into a folder, one file each, instead of sending them. It
+// is a system.MailBox.
+type Files struct {
+	dir  string
+	from sender
+}
+
+var _ system.MailBox = (*Files)(nil)
+
+// NewFiles makes the folder where it is missing. from is the sender of every
+// letter, with or without a name.
+func NewFiles(dir, from string) (*Files, error) {
+	s, err := parseSender(from)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("mail: %w", err)
+	}
+	return &Files{dir: dir, from: s}, nil
+}
+
+// Send writes m to a file whose name sorts by time. A reader sees the whole
+// file or none.
+func (f *Files) Send(_ context.Context, m Mail) error {
+	at := time.Now().UTC()
+	msg, err := f.from.message(m, at)
+	if err != nil {
+		return err
+	}
+	if err := f.write(at.Format(fileTime)+"-"+m.ID+fileEnd, msg.WriteTo); err != nil {
+		return fmt.Errorf("mail: %w", err)
+	}
+	return nil
+}
+
+func (f *Files) write(name string, content func(io.Writer) (int64, error)) (err error) {
+	temp, err := os.CreateTemp(f.dir, ".new-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = temp.Close()
+			_ = os.Remove(temp.Name())
+		}
+	}()
+	if _, err := content(temp); err != nil {
+		return err
+	}
+	if err := temp.Close(); err != nil {
+		return err
+	}
+	return os.Rename(temp.Name(), filepath.Join(f.dir, name))
+}
+
+// Sent lists the newest letters to an address, whatever its case; to all when
+// to is empty. The newest comes first, and there are 100 at most.
+func (f *Files) Sent(ctx context.Context, to string) ([]system.Mail, error) {
+	entries, err := os.ReadDir(f.dir)
+	if err != nil {
+		return nil, fmt.Errorf("mail: %w", err)
+	}
+	mails := []system.Mail{}
+	for _, entry := range slices.Backward(entries) {
+		if len(mails) == mostShown {
+			break
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if strings.HasPrefix(entry.Name(), ".") || !strings.HasSuffix(entry.Name(), fileEnd) {
+			continue
+		}
+		m, err := read(filepath.Join(f.dir, entry.Name()), to)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // somebody tidies up
+		}
+		if err != nil {
+			return nil, fmt.Errorf("mail: read a letter: %w", err)
+		}
+		if m != nil {
+			mails = append(mails, *m)
+		}
+	}
+	return mails, nil
+}
+
+// read is the letter in a file, or nil when it is to somebody else.
+func read(path, to string) (*system.Mail, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	msg, err := netmail.ReadMessage(file)
+	if err != nil {
+		return nil, err
+	}
+	recipient, err := netmail.ParseAddress(msg.Header.Get("To"))
+	if err != nil {
+		return nil, err
+	}
+	if to != "" && !strings.EqualFold(recipient.Address, to) {
+		return nil, nil
+	}
+	subject, err := new(mime.WordDecoder).DecodeHeader(msg.Header.Get("Subject"))
+	if err != nil {
+		return nil, err
+	}
+	// The time is in the name too, and more exactly than a header can tell it.
+	at, err := time.Parse(fileTime, filepath.Base(path)[:len(fileTime)])
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(quotedprintable.NewReader(msg.Body))
+	if err != nil {
+		return nil, err
+	}
+	return &system.Mail{
+		To: recipient.Address, Subject: subject, Text: strings.ReplaceAll(string(text), "\r\n", "\n"), SentAt: at.Truncate(time.Microsecond),
+	}, nil
+}

@@ -1,0 +1,170 @@
+package mail
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	netmail "net/mail"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+)
+
+const from = "Freety <no-reply@freety.example>"
+
+func letterTo(to, id string) Mail {
+	return Mail{ID: id, To: to, ToName: "김민지", Subject: "예약이 확정되었어요: 2026년 11월 23일 (월) 오후 3:00, 잊지 마세요", Text: "안녕하세요.\n\n= 내일 봬요 =\n.\n" + strings.Repeat("긴 줄 ", 60) + "\n"}
+}
+
+func TestFilesKeepWhatWasSent(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "mails")
+	f, err := NewFiles(dir, from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := t.Context()
+	if mails, err := f.Sent(ctx, ""); err != nil || mails == nil || len(mails) != 0 {
+		t.Errorf("at first: %v, %v", mails, err)
+	}
+	first, second := letterTo("minji@example.com", "1.1"), letterTo("seojun@example.com", "2.2")
+	for _, m := range []Mail{first, second, letterTo("minji@example.com", "3.3")} {
+		if err := f.Send(ctx, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mails, err := f.Sent(ctx, "MinJi@Example.com")
+	if err != nil || len(mails) != 2 {
+		t.Fatalf("%v, %v", mails, err)
+	}
+	if got := mails[1]; got.To != first.To || got.Subject != first.Subject || got.Text != first.Text || time.Since(got.SentAt) > time.Minute {
+		t.Errorf("%+v instead of %+v", got, first)
+	}
+	if !mails[0].SentAt.After(mails[1].SentAt) {
+		t.Error("the newest does not come first")
+	}
+	if mails, err := f.Sent(ctx, ""); err != nil || len(mails) != 3 || mails[1].To != second.To {
+		t.Errorf("all: %v, %v", mails, err)
+	}
+	if mails, err := f.Sent(ctx, "nobody@example.com"); err != nil || mails == nil || len(mails) != 0 {
+		t.Errorf("nobody's: %v, %v", mails, err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 3 {
+		t.Errorf("%d files, %v", len(entries), err)
+	}
+}
+
+func TestFilesShowTheNewestHundred(t *testing.T) {
+	f, err := NewFiles(t.TempDir(), from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range mostShown + 5 {
+		if err := f.Send(t.Context(), Mail{ID: fmt.Sprint(i), To: "a@example.com", Subject: fmt.Sprint(i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mails, err := f.Sent(t.Context(), "")
+	if err != nil || len(mails) != mostShown || mails[0].Subject != fmt.Sprint(mostShown+4) {
+		t.Errorf("%d mails, the first %q, %v", len(mails), mails[0].Subject, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := f.Sent(ctx, ""); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+func TestFilesRefuseASenderThatIsNoAddress(t *testing.T) {
+	if _, err := NewFiles(t.TempDir(), "Freety"); err == nil {
+		t.Error("accepted")
+	}
+}
+
+func TestTheMessageOnTheWire(t *testing.T) {
+	s, err := parseSender(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	msg, err := s.message(letterTo("minji@example.com", "17.1764"), time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wire bytes.Buffer
+	if _, err := msg.WriteTo(&wire); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "message.eml", strings.ReplaceAll(wire.String(), "\r\n", "\n"))
+	for line := range strings.SplitSeq(wire.String(), "\r\n") {
+		if len(line) > 78 || strings.ContainsFunc(line, func(r rune) bool { return r > '~' }) {
+			t.Errorf("not fit for every server: %q", line)
+		}
+	}
+}
+
+func TestNothingAddsAHeader(t *testing.T) {
+	s, err := parseSender(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const attack = "x\r\nBcc: all@example.com\r\n\r\nbody"
+	msg, err := s.message(Mail{ID: "1", To: "minji@example.com", ToName: attack + `" <evil@example.com>, "`, Subject: attack, Text: attack}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wire bytes.Buffer
+	if _, err := msg.WriteTo(&wire); err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := netmail.ReadMessage(&wire)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if parsed.Header.Get("Bcc") != "" {
+		t.Error("a header was added")
+	}
+	to, err := parsed.Header.AddressList("To")
+	if err != nil || len(to) != 1 || to[0].Address != "minji@example.com" {
+		t.Errorf("to %v, %v", to, err)
+	}
+	if recipients, err := msg.GetRecipients(); err != nil || len(recipients) != 1 {
+		t.Errorf("recipients %v, %v", recipients, err)
+	}
+
+	for _, m := range []Mail{
+		{ID: "1", To: "a@example.com, b@example.com"},
+		{ID: "1", To: "a@example.com\r\nBcc: b@example.com"},
+		{ID: "1", To: "A <a@example.com>"},
+		{ID: "1", To: "a@example.com> SIZE=1"},
+		{ID: "1"},
+		{ID: "1>\r\nBcc: <b@example.com", To: "a@example.com"},
+		{ID: "../1", To: "a@example.com"},
+		{To: "a@example.com"},
+	} {
+		if _, err := s.message(m, time.Now()); !errors.Is(err, ErrRefused) {
+			t.Errorf("%+v: %v", m, err)
+		}
+	}
+}
+
+func TestTheSameLetterHasTheSameMessageID(t *testing.T) {
+	s, err := parseSender(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := func(id string) string {
+		msg, err := s.message(Mail{ID: id, To: "a@example.com"}, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return msg.GetGenHeader(gomail.HeaderMessageID)[0]
+	}
+	if id("1.2") != "<1.2@freety.example>" || id("1.2") == id("1.3") {
+		t.Error(id("1.2"), id("1.3"))
+	}
+}

@@ -1,0 +1,133 @@
+package mail
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"strconv"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+)
+
+const (
+	smtpTimeout = 20 * time.Second
+	smtpPort    = 587
+	smtpsPort   = 465
+)
+
+// SMTP sends letters through a mail server.
+type SMTP struct {
+	from    sender
+	host    string
+	options []gomail.Option
+}
+
+// NewSMTP takes the server from smtp://user:password@host:587, which must offer
+// STARTTLS unless it is on this machine, or smtps://user:password@host:465. It
+// does not connect. from is the sender of every letter.
+func NewSMTP(server, from string) (*SMTP, error) {
+	s, err := parseSender(from)
+	if err != nil {
+		return nil, err
+	}
+	u, err := url.Parse(server)
+	if err != nil || u.Hostname() == "" {
+		// The error of the parser would repeat the password.
+		return nil, errors.New("mail: the mail server's URL cannot be read")
+	}
+	// One connection for one letter, so that a connection cannot go stale between two.
+	options := []gomail.Option{gomail.WithoutNoop()}
+	port := smtpPort
+	switch {
+	case u.Scheme == "smtps":
+		port = smtpsPort
+		options = append(options, gomail.WithSSL())
+	case u.Scheme != "smtp":
+		return nil, errors.New("mail: the mail server's URL must begin with smtp:// or smtps://")
+	case isLoopback(u.Hostname()):
+		// Nobody stands between us and this machine, and no authority certifies it.
+		options = append(options, gomail.WithTLSPolicy(gomail.TLSOpportunistic), gomail.WithTLSConfig(&tls.Config{InsecureSkipVerify: true}))
+	default:
+		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
+	}
+	if text := u.Port(); text != "" {
+		if port, err = strconv.Atoi(text); err != nil {
+			return nil, errors.New("mail: the mail server's port is no number")
+		}
+	}
+	options = append(options, gomail.WithPort(port))
+	if user := u.User.Username(); user != "" {
+		password, _ := u.User.Password()
+		auth := gomail.SMTPAuthAutoDiscover
+		if isLoopback(u.Hostname()) && u.Scheme == "smtp" {
+			auth = gomail.SMTPAuthPlainNoEnc
+		}
+		options = append(options, gomail.WithSMTPAuth(auth), gomail.WithUsername(user), gomail.WithPassword(password))
+	}
+	out := &SMTP{from: s, host: u.Hostname(), options: options}
+	_, err = out.client(smtpTimeout)
+	return out, err
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+// client bounds dialling by timeout, and after it each letter.
+func (s *SMTP) client(timeout time.Duration) (*gomail.Client, error) {
+	client, err := gomail.NewClient(s.host, append([]gomail.Option{gomail.WithTimeout(timeout)}, s.options...)...)
+	if err != nil {
+		return nil, fmt.Errorf("mail: %w", err)
+	}
+	return client, nil
+}
+
+// Send hands m to the server. ErrRefused says that the server will not have
+// it. No error contains an address of a person.
+func (s *SMTP) Send(ctx context.Context, m Mail) error {
+	msg, err := s.from.message(m, time.Now())
+	if err != nil {
+		return err
+	}
+	// The library heeds a context only until it is connected.
+	timeout := smtpTimeout
+	if deadline, ok := ctx.Deadline(); ok {
+		timeout = min(timeout, time.Until(deadline))
+	}
+	if timeout <= 0 {
+		return fmt.Errorf("mail: %w", context.DeadlineExceeded)
+	}
+	client, err := s.client(timeout)
+	if err != nil {
+		return err
+	}
+	err = client.DialAndSendWithContext(ctx, msg)
+	if err == nil || msg.IsDelivered() {
+		// Delivered, although the farewell may have failed.
+		return nil
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("mail: %w", context.Cause(ctx))
+	}
+	text := address.ReplaceAllString(err.Error(), "…")
+	var failed *gomail.SendError
+	if errors.As(err, &failed) && isPermanent(failed) {
+		return fmt.Errorf("%w: %s", ErrRefused, text)
+	}
+	return errors.New("mail: " + text)
+}
+
+var address = regexp.MustCompile(`\S*@\S*`)
+
+// isPermanent says whether what failed concerns this one letter and will not
+// change; a refused sign-in or sender is ours to repair, and then it is sent.
+func isPermanent(failed *gomail.SendError) bool {
+	aboutTheLetter := failed.Reason == gomail.ErrSMTPRcptTo || failed.Reason == gomail.ErrSMTPDataClose
+	return aboutTheLetter && failed.ErrorCode() >= 550 && failed.ErrorCode() < 560
+}

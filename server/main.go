@@ -1,0 +1,189 @@
+// Freety's server: the API, and in one process with it what sends its mails.
+// Settings come from the environment; see config/example.env.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"freety/config"
+	"freety/db"
+	"freety/db/mariadb"
+	"freety/routes"
+	"freety/routes/api"
+	"freety/routes/system"
+	"freety/server/clock"
+	"freety/server/demo"
+	"freety/server/mail"
+	"freety/server/outbox"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+func main() {
+	os.Exit(start(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// start runs the server as the settings say and returns the exit code.
+func start(args []string, stdout, stderr io.Writer) int {
+	if len(args) > 0 {
+		fmt.Fprintln(stderr, "freety takes no arguments; it is set up by environment variables, which config/example.env lists.")
+		return 2
+	}
+	cfg, err := config.Load()
+	if err != nil {
+		fmt.Fprintf(stderr, "freety cannot start, since these settings are wrong (config/example.env explains them):\n%v\n", err)
+		return 1
+	}
+	log := slog.New(slog.NewJSONHandler(stderr, nil))
+	// Else the driver writes lines of its own among ours.
+	_ = mysql.SetLogger(driverLog{log})
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// A second signal ends the process at once.
+	context.AfterFunc(ctx, stop)
+	if err := run(ctx, cfg, stdout, log); err != nil && ctx.Err() == nil {
+		log.Error("the server has failed", "error", db.Describe(err))
+		fmt.Fprintf(stderr, "freety: %v\n", err)
+		return 1
+	} else if err != nil {
+		log.Warn("the server was stopped", "error", db.Describe(err))
+	}
+	return 0
+}
+
+type driverLog struct{ log *slog.Logger }
+
+func (l driverLog) Print(v ...any) { l.log.Warn("database driver", "message", fmt.Sprint(v...)) }
+
+const databaseStopTime = 30 * time.Second
+
+var errDatabaseEnded = errors.New("MariaDB has ended; the end of error.log in the data folder's mariadb says why")
+
+// run serves until ctx ends, and then stops in order: it lets the requests in
+// hand finish, then the outbox, and closes the database last. It returns early
+// with an error when something fails that it cannot do without.
+func run(ctx context.Context, cfg config.Config, stdout io.Writer, log *slog.Logger) (err error) {
+	// Every address first, so that one in use is reported before anything else has begun.
+	listener, err := net.Listen("tcp", cfg.Addr)
+	if err != nil {
+		return fmt.Errorf("FREETY_ADDR: %w", err)
+	}
+	defer func() { _ = listener.Close() }()
+	failed := make(chan error, 3)
+	metrics, err := serveMetrics(cfg.MetricsAddr, log, failed)
+	if err != nil {
+		return err
+	}
+	defer metrics.close()
+	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
+		return fmt.Errorf("FREETY_DATA_DIR: %w", err)
+	}
+	mailer, mailbox, err := openMail(cfg)
+	if err != nil {
+		return err
+	}
+
+	dsn, stopDatabase, err := openDatabase(ctx, cfg, log, failed)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stopDatabase()) }()
+	d, err := db.Open(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	if err := d.Migrate(ctx); err != nil {
+		return err
+	}
+	metrics.watch(d)
+	keys, err := signingKeys(cfg)
+	if err != nil {
+		return err
+	}
+	store, err := openStore(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	url := publicURL(cfg, listener.Addr(), log)
+	deps := routes.Deps{
+		DB: d, Store: store, Clock: clock.System{}, JWTKeys: keys, PublicURL: url, CORSOrigins: cfg.CORSOrigins, Log: log, Observe: metrics.observe,
+	}
+	if cfg.Demo {
+		moving := clock.NewDemo(d)
+		deps.Clock, deps.Demo = moving, &system.Demo{Mails: mailbox, Clock: moving}
+		now, err := moving.Now(ctx)
+		if err != nil {
+			return err
+		}
+		if err := demo.Fill(ctx, d, store, now, log); err != nil {
+			return err
+		}
+	}
+
+	stopOutbox := inBackground(ctx, outbox.New(d, mailer, store, log).Run)
+	defer stopOutbox()
+	stopHTTP := serveHTTP(listener, routes.New(deps).Handler(), log, failed)
+	defer func() { err = errors.Join(err, stopHTTP()) }()
+	log.Info("the server listens", "address", listener.Addr().String(), "url", url)
+	greet(stdout, url, cfg.Demo)
+	select {
+	case <-ctx.Done():
+		log.Info("the server stops")
+		return nil
+	case err := <-failed:
+		return err
+	}
+}
+
+// openDatabase returns the DSN of the settings, or that of a private MariaDB
+// that it starts.
+func openDatabase(ctx context.Context, cfg config.Config, log *slog.Logger, failed chan<- error) (dsn string, stop func() error, err error) {
+	if cfg.DatabaseDSN != "" {
+		return cfg.DatabaseDSN, func() error { return nil }, nil
+	}
+	private, err := mariadb.Start(ctx, filepath.Join(cfg.DataDir, "mariadb"), log)
+	if err != nil {
+		return "", nil, err
+	}
+	go func() {
+		<-private.Done()
+		failed <- errDatabaseEnded
+	}()
+	return private.DSN(mariadb.Database), func() error {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), databaseStopTime)
+		defer cancel()
+		return private.Stop(ctx)
+	}, nil
+}
+
+// inBackground runs work until stop is called, which returns when work has.
+func inBackground(ctx context.Context, work func(context.Context)) (stop func()) {
+	// Not with the server's context: what requests in hand leave in the outbox is still to be sent.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		work(ctx)
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+var (
+	_ api.Clock     = clock.System{}
+	_ outbox.Mailer = (*mail.SMTP)(nil)
+	_ outbox.Mailer = (*mail.Files)(nil)
+)

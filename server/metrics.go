@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"freety/db"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// metrics are what Prometheus is told; where they are off, there is no registry.
+type metrics struct {
+	registry *prometheus.Registry
+	observe  func(route, method string, status int, took time.Duration)
+	close    func()
+}
+
+// serveMetrics serves /metrics on an address of its own, since it is for the
+// operator only. An empty address is off.
+func serveMetrics(addr string, log *slog.Logger, failed chan<- error) (*metrics, error) {
+	if addr == "" {
+		return &metrics{close: func() {}}, nil
+	}
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("FREETY_METRICS_ADDR: %w", err)
+	}
+	registry := prometheus.NewRegistry()
+	requests := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "http_request_duration_seconds", Help: "How long requests took, by the route's pattern.",
+		Buckets: []float64{.002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 120},
+	}, []string{"route", "method", "status"})
+	registry.MustRegister(requests, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{Registry: registry, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}))
+	stop := serveHTTP(listener, mux, log, failed)
+	log.Info("metrics are served", "address", listener.Addr().String())
+	return &metrics{
+		registry: registry,
+		observe: func(route, method string, status int, took time.Duration) {
+			if route == "" {
+				route = "none" // no path of ours
+			}
+			requests.WithLabelValues(route, method, strconv.Itoa(status)).Observe(took.Seconds())
+		},
+		close: func() {
+			if err := stop(); err != nil {
+				log.Warn("the listener for metrics", "error", err.Error())
+			}
+		},
+	}, nil
+}
+
+// watch adds the state of the database's pool.
+func (m *metrics) watch(d *db.DB) {
+	if m.registry != nil {
+		m.registry.MustRegister(collectors.NewDBStatsCollector(d.DB, "freety"))
+	}
+}

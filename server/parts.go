@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+
+	"freety/config"
+	"freety/routes/photos"
+	"freety/server/mail"
+	"freety/server/outbox"
+	"freety/server/photostore"
+)
+
+// openMail is what sends letters, and in demo mode the folder that all of them
+// are in.
+func openMail(cfg config.Config) (outbox.Mailer, *mail.Files, error) {
+	var files *mail.Files
+	if cfg.Demo || cfg.SMTPURL == "" {
+		var err error
+		if files, err = mail.NewFiles(filepath.Join(cfg.DataDir, "mails"), cfg.MailFrom); err != nil {
+			return nil, nil, fmt.Errorf("FREETY_MAIL_FROM or the folder for mails: %w", err)
+		}
+	}
+	if cfg.SMTPURL == "" {
+		return files, files, nil
+	}
+	smtp, err := mail.NewSMTP(cfg.SMTPURL, cfg.MailFrom)
+	if err != nil {
+		return nil, nil, fmt.Errorf("FREETY_SMTP_URL or FREETY_MAIL_FROM: %w", err)
+	}
+	if files == nil {
+		return smtp, nil, nil
+	}
+	return both{smtp, files}, files, nil
+}
+
+// both sends every letter twice. The folder comes second, so that it holds each
+// letter once although the mail server had to be tried again.
+type both struct{ first, second outbox.Mailer }
+
+func (b both) Send(ctx context.Context, m mail.Mail) error {
+	if err := b.first.Send(ctx, m); err != nil {
+		return err
+	}
+	return b.second.Send(ctx, m)
+}
+
+func openStore(ctx context.Context, cfg config.Config) (photos.Store, error) {
+	if cfg.S3Bucket != "" {
+		return photostore.NewS3(ctx, cfg.S3Bucket)
+	}
+	return photostore.NewDisk(filepath.Join(cfg.DataDir, "photos"))
+}
+
+// publicURL is what clients reach the server by: as it is set, or by the
+// address that the server listens on.
+func publicURL(cfg config.Config, addr net.Addr, log *slog.Logger) string {
+	if cfg.PublicURL != "" {
+		return cfg.PublicURL
+	}
+	host, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return "http://" + addr.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		// Nobody can call such an address; on this machine this one answers.
+		host = "localhost"
+		log.Warn("photos get URLs that only this machine can open, since FREETY_PUBLIC_URL is not set")
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}

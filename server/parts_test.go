@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"freety/config"
+	"freety/server/mail"
+	"freety/server/photostore"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestKeysAreMadeOnce(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, keysFile)
+	// Left by a start that lost its power.
+	if err := os.WriteFile(path+".new", []byte("main:"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	first, err := signingKeys(config.Config{DataDir: dir})
+	if err != nil || len(first) != 1 || len(first[0].Secret) != keyBytes {
+		t.Fatalf("%v, %v", first, err)
+	}
+	again, err := signingKeys(config.Config{DataDir: dir})
+	if diff := cmp.Diff(first, again); diff != "" || err != nil {
+		t.Errorf("%v, %s", err, diff)
+	}
+	other, err := signingKeys(config.Config{DataDir: t.TempDir()})
+	if err != nil || cmp.Equal(first, other) {
+		t.Errorf("two folders have the same key, %v", err)
+	}
+	set := []config.JWTKey{{ID: "set", Secret: []byte("x")}}
+	if got, err := signingKeys(config.Config{DataDir: dir, JWTKeys: set}); err != nil || !cmp.Equal(got, set) {
+		t.Errorf("those of the settings: %v, %v", got, err)
+	}
+	for _, text := range []string{"", "main:AAAA\n", "garbage"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := signingKeys(config.Config{DataDir: dir}); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func typeName(v any) string { return fmt.Sprintf("%T", v) }
+
+type outgoing struct {
+	err  error
+	sent int
+}
+
+func (o *outgoing) Send(context.Context, mail.Mail) error {
+	o.sent++
+	return o.err
+}
+
+func TestMailGoesWhereTheSettingsSay(t *testing.T) {
+	for name, c := range map[string]struct {
+		smtp string
+		demo bool
+		want string
+	}{
+		"files":      {"", false, "*mail.Files"},
+		"files demo": {"", true, "*mail.Files"},
+		"smtp":       {"smtp://localhost", false, "*mail.SMTP"},
+		"smtp demo":  {"smtp://localhost", true, "main.both"},
+	} {
+		mailer, mailbox, err := openMail(config.Config{SMTPURL: c.smtp, Demo: c.demo, DataDir: t.TempDir(), MailFrom: "a@example.com"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := typeName(mailer); got != c.want || (c.demo && mailbox == nil) {
+			t.Errorf("%s: %s, %v", name, got, mailbox)
+		}
+	}
+
+	failing, fine := &outgoing{err: errors.New("down")}, &outgoing{}
+	if err := (both{failing, fine}).Send(t.Context(), mail.Mail{}); err == nil || fine.sent != 0 {
+		t.Errorf("%v, %d", err, fine.sent)
+	}
+	if err := (both{fine, fine}).Send(t.Context(), mail.Mail{}); err != nil || fine.sent != 2 {
+		t.Errorf("%v, %d", err, fine.sent)
+	}
+}
+
+func TestPhotosGoWhereTheSettingsSay(t *testing.T) {
+	t.Setenv("AWS_REGION", "ap-northeast-2")
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	for bucket, want := range map[string]string{"": typeName(&photostore.Disk{}), "photos": typeName(&photostore.S3{})} {
+		store, err := openStore(t.Context(), config.Config{DataDir: t.TempDir(), S3Bucket: bucket})
+		if err != nil || typeName(store) != want {
+			t.Errorf("%q: %s, %v", bucket, typeName(store), err)
+		}
+	}
+}
+
+func TestPublicURL(t *testing.T) {
+	for _, c := range []struct{ set, addr, listening, want string }{
+		{"https://api.freety.example", "0.0.0.0:8080", "0.0.0.0:8080", "https://api.freety.example"},
+		{"http://127.0.0.1:8080", "127.0.0.1:8080", "127.0.0.1:8080", "http://127.0.0.1:8080"},
+		{"http://127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:40001", "http://127.0.0.1:40001"},
+		{"", "127.0.0.1:0", "127.0.0.1:40001", "http://127.0.0.1:40001"},
+		{"http://:8080", ":8080", "[::]:8080", "http://localhost:8080"},
+		{"http://0.0.0.0:8080", "0.0.0.0:8080", "0.0.0.0:8080", "http://localhost:8080"},
+		{"http://[::1]:8080", "[::1]:8080", "[::1]:8080", "http://[::1]:8080"},
+	} {
+		addr, err := net.ResolveTCPAddr("tcp", c.listening)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := publicURL(config.Config{PublicURL: c.set, Addr: c.addr}, addr, slog.New(slog.DiscardHandler)); got != c.want {
+			t.Errorf("%s on %s: %s instead of %s", c.set, c.listening, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+const (
+	headerTime = 10 * time.Second
+	// requestTime is what a photo may take over a phone's connection.
+	requestTime    = 150 * time.Second
+	idleTime       = 120 * time.Second
+	maxHeaderBytes = 32 << 10
+	drainTime      = 20 * time.Second
+)
+
+// serveHTTP serves on the listener. stop takes no more requests, waits for
+// those in hand and then cuts them off.
+func serveHTTP(listener net.Listener, handler http.Handler, log *slog.Logger, failed chan<- error) (stop func() error) {
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: requestTime, IdleTimeout: idleTime,
+		MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	go func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			failed <- fmt.Errorf("the listener has failed: %w", err)
+		}
+	}()
+	return func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+		defer cancel()
+		err := server.Shutdown(ctx)
+		if errors.Is(err, context.DeadlineExceeded) {
+			log.Warn("requests were cut off, since they took too long", "waited", drainTime.String())
+			return server.Close()
+		}
+		return err
+	}
+}
