@@ -193,6 +193,12 @@ STRAIGHT_JOIN accounts ma ON ma.id = b.model_id;
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW service_catalogue AS
 SELECT s.code, s.name, s.name_en, s.position FROM services s;
 
+-- GET /v1/regions: anyone. Not distinct, so that it is merged; the route asks for that.
+CREATE OR REPLACE SQL SECURITY INVOKER VIEW open_neighborhoods AS
+SELECT r.province, r.district, r.neighborhood, r.last_slot_at
+FROM recruitments r
+WHERE r.state = 'open' AND r.neighborhood <> '';
+
 -- GET /v1/regions: anyone.
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW region_districts AS
 SELECT r.province, r.district, r.position FROM regions r;

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/caarlos0/env/v11"
@@ -19,17 +21,18 @@ import (
 
 // Config is everything that can be set. An empty variable counts as unset.
 type Config struct {
-	Addr        string   `env:"FREETY_ADDR" envDefault:"127.0.0.1:8080"` // host:port the API listens on
-	DataDir     string   `env:"FREETY_DATA_DIR" envDefault:"./data"`     // private database, photos, mails and keys, as far as no variable puts them elsewhere
-	DatabaseDSN string   `env:"FREETY_DATABASE_DSN"`                     // user:password@tcp(host:3306)/freety; empty: a private MariaDB in the data folder
-	PublicURL   string   `env:"FREETY_PUBLIC_URL"`                       // what clients reach the server by; empty: http:// and the address it listens on
-	S3Bucket    string   `env:"FREETY_S3_BUCKET"`                        // photos; empty: the data folder
-	SMTPURL     string   `env:"FREETY_SMTP_URL"`                         // smtp://user:password@host:587 or smtps://…; empty: .eml files in the data folder
-	MailFrom    string   `env:"FREETY_MAIL_FROM" envDefault:"Freety <no-reply@freety.example>"`
-	JWTKeys     []JWTKey `env:"FREETY_JWT_KEYS"`     // id:base64,id:base64…; the first signs, all verify; empty: made once and kept in the data folder
-	MetricsAddr string   `env:"FREETY_METRICS_ADDR"` // host:port for Prometheus; empty: off
-	CORSOrigins []string `env:"FREETY_CORS_ORIGINS"` // origins whose pages may call the API; empty: none
-	Demo        bool     `env:"FREETY_DEMO"`         // demo data in an empty database, /demo routes, wide limits
+	Addr        string         `env:"FREETY_ADDR" envDefault:"127.0.0.1:8080"` // host:port the API listens on
+	DataDir     string         `env:"FREETY_DATA_DIR" envDefault:"./data"`     // private database, photos, mails and keys, as far as no variable puts them elsewhere
+	DatabaseDSN string         `env:"FREETY_DATABASE_DSN"`                     // user:password@tcp(host:3306)/freety; empty: a private MariaDB in the data folder
+	PublicURL   string         `env:"FREETY_PUBLIC_URL"`                       // what clients reach the server by; empty: http:// and the address it listens on
+	S3Bucket    string         `env:"FREETY_S3_BUCKET"`                        // photos; empty: the data folder
+	SMTPURL     string         `env:"FREETY_SMTP_URL"`                         // smtp://user:password@host:587 or smtps://…; empty: .eml files in the data folder
+	MailFrom    string         `env:"FREETY_MAIL_FROM" envDefault:"Freety <no-reply@freety.example>"`
+	JWTKeys     []JWTKey       `env:"FREETY_JWT_KEYS"`        // id:base64,id:base64…; the first signs, all verify; empty: made once and kept in the data folder
+	MetricsAddr string         `env:"FREETY_METRICS_ADDR"`    // host:port for Prometheus; empty: off
+	CORSOrigins []string       `env:"FREETY_CORS_ORIGINS"`    // origins whose pages may call the API; empty: none
+	Proxies     []netip.Prefix `env:"FREETY_TRUSTED_PROXIES"` // networks whose X-Forwarded-For is believed; empty: none
+	Demo        bool           `env:"FREETY_DEMO"`            // demo data in an empty database, /demo routes, wide limits
 }
 
 // JWTKey is one key that access tokens are signed with.
@@ -48,10 +51,10 @@ func (k *JWTKey) UnmarshalText(text []byte) error {
 	}
 	secret, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil {
-		return fmt.Errorf("the key %q is not base64", id)
+		return errors.New("a key is not base64")
 	}
 	if len(secret) < shortestSecret {
-		return fmt.Errorf("the key %q has fewer than %d bytes", id, shortestSecret)
+		return fmt.Errorf("a key has fewer than %d bytes", shortestSecret)
 	}
 	*k = JWTKey{ID: id, Secret: secret}
 	return nil
@@ -106,15 +109,15 @@ func (c *Config) check() (faults []error) {
 		fault("FREETY_SMTP_URL", "must begin with smtp:// or smtps:// and name a host")
 	}
 	for _, origin := range c.CORSOrigins {
-		if origin != "*" && !hasScheme(origin, "http", "https") {
-			fault("FREETY_CORS_ORIGINS", "each origin must begin with http:// or https://, or be *")
+		if u, err := url.Parse(origin); origin != "*" && (err != nil || !hasScheme(origin, "http", "https") || u.Path != "") {
+			fault("FREETY_CORS_ORIGINS", "each origin must be http:// or https:// and a host, without a path, or be *")
 			break
 		}
 	}
 	ids := map[string]bool{}
 	for _, key := range c.JWTKeys {
 		if ids[key.ID] {
-			fault("FREETY_JWT_KEYS", "the id %q stands twice", key.ID)
+			fault("FREETY_JWT_KEYS", "an id stands twice")
 		}
 		ids[key.ID] = true
 	}
@@ -133,15 +136,7 @@ func (c *Config) check() (faults []error) {
 
 func hasScheme(text string, schemes ...string) bool {
 	u, err := url.Parse(text)
-	if err != nil || u.Host == "" {
-		return false
-	}
-	for _, scheme := range schemes {
-		if u.Scheme == scheme {
-			return true
-		}
-	}
-	return false
+	return err == nil && u.Host != "" && slices.Contains(schemes, u.Scheme)
 }
 
 // withoutValues names the variable of each parse error; the library's own text

@@ -30,10 +30,9 @@ func must[T any](v T, err error) T {
 }
 
 var (
-	columnCache  sync.Map
-	scannerType  = reflect.TypeFor[sql.Scanner]()
-	timeType     = reflect.TypeFor[time.Time]()
-	fieldToSnake = dbscan.SnakeCaseMapper
+	columnCache sync.Map
+	scannerType = reflect.TypeFor[sql.Scanner]()
+	timeType    = reflect.TypeFor[time.Time]()
 )
 
 // Columns lists the columns that Get and Select match to the fields of T, in
@@ -51,7 +50,7 @@ func Columns[T any]() []string {
 
 func columnsOf(t reflect.Type, prefix string) []string {
 	var columns []string
-	for field := range fieldsOf(t) {
+	for field := range t.Fields() {
 		tag, tagged := field.Tag.Lookup("db")
 		tag, computed := strings.CutSuffix(tag, ",computed")
 		if tag == "-" || computed || (!field.IsExported() && !field.Anonymous) {
@@ -59,7 +58,7 @@ func columnsOf(t reflect.Type, prefix string) []string {
 		}
 		name := tag
 		if !tagged && !field.Anonymous {
-			name = fieldToSnake(field.Name)
+			name = dbscan.SnakeCaseMapper(field.Name)
 		}
 		column := strings.Trim(prefix+"_"+name, "_")
 		child := field.Type
@@ -73,16 +72,6 @@ func columnsOf(t reflect.Type, prefix string) []string {
 		columns = append(columns, column)
 	}
 	return columns
-}
-
-func fieldsOf(t reflect.Type) func(yield func(reflect.StructField) bool) {
-	return func(yield func(reflect.StructField) bool) {
-		for i := range t.NumField() {
-			if !yield(t.Field(i)) {
-				return
-			}
-		}
-	}
 }
 
 // List is a column of codes joined by commas; an empty column is an empty list.

@@ -6,6 +6,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -39,19 +40,21 @@ type Queryer interface {
 // here, so that no deployment can differ in it: UTC, utf8mb4, strict mode,
 // READ COMMITTED, matched instead of changed rows, a time-out for statements.
 func Open(ctx context.Context, dsn string) (*DB, error) {
-	cfg, err := mysql.ParseDSN(dsn)
+	given, err := mysql.ParseDSN(dsn)
 	if err != nil {
-		return nil, fmt.Errorf("db: the DSN cannot be read: %w", err)
+		return nil, errors.New("db: the DSN cannot be read")
 	}
-	if cfg.DBName == "" {
-		return nil, fmt.Errorf("db: the DSN names no database")
+	if given.DBName == "" {
+		return nil, errors.New("db: the DSN names no database")
 	}
-	cfg.Params = nil
+	cfg := mysql.NewConfig()
+	cfg.User, cfg.Passwd, cfg.Net, cfg.Addr, cfg.DBName, cfg.TLS = given.User, given.Passwd, given.Net, given.Addr, given.DBName, given.TLS
+	// A writer that has become a reader is left at once, not when its connections are old.
+	cfg.RejectReadOnly = true
 	cfg.ClientFoundRows = true
 	cfg.ParseTime = true
 	cfg.Loc = time.UTC
 	cfg.Collation = "utf8mb4_unicode_520_ci"
-	cfg.MultiStatements = false
 	cfg.Timeout = 5 * time.Second
 	cfg.ReadTimeout = 2 * statementTimeout
 	cfg.WriteTimeout = 2 * statementTimeout
@@ -105,6 +108,8 @@ func sessionVariables(version string) map[string]string {
 	if strings.Contains(version, "MariaDB") {
 		vars["tx_isolation"] = "'READ-COMMITTED'"
 		vars["max_statement_time"] = fmt.Sprint(statementTimeout.Seconds())
+		// On a cluster, a read waits for what other nodes have committed.
+		vars["wsrep_sync_wait"] = "1"
 	} else {
 		vars["transaction_isolation"] = "'READ-COMMITTED'"
 		vars["max_execution_time"] = fmt.Sprint(statementTimeout.Milliseconds())

@@ -3,6 +3,7 @@ package db_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -12,13 +13,14 @@ import (
 	"freety/db/dbtest"
 
 	sq "github.com/Masterminds/squirrel"
+	"github.com/go-sql-driver/mysql"
 	"github.com/google/go-cmp/cmp"
 )
 
 func TestTheSessionIsTheSameWhateverTheDSNSays(t *testing.T) {
 	t.Parallel()
 	dsn := dbtest.DSN(t)
-	d, err := db.Open(t.Context(), dsn+"?parseTime=false&loc=Asia%2FSeoul&sql_mode=''&time_zone=%27%2B09%3A00%27&clientFoundRows=false&multiStatements=true")
+	d, err := db.Open(t.Context(), dsn+"?parseTime=false&loc=Asia%2FSeoul&sql_mode=''&time_zone=%27%2B09%3A00%27&clientFoundRows=false&multiStatements=true&columnsWithAlias=true&charset=latin1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,12 +100,21 @@ func TestEveryViewIsMergedIntoItsQuery(t *testing.T) {
 			t.Fatal(err)
 		}
 		for rows.Next() {
-			columns := make([]any, 10)
-			var kind, table string
-			for i := range columns {
-				columns[i] = new(any)
+			names, err := rows.Columns()
+			if err != nil {
+				t.Fatal(err)
 			}
-			columns[1], columns[2] = &kind, &table
+			columns := make([]any, len(names))
+			var kind, table string
+			for i, name := range names {
+				columns[i] = new(any)
+				switch name {
+				case "select_type":
+					columns[i] = &kind
+				case "table":
+					columns[i] = &table
+				}
+			}
 			if err := rows.Scan(columns...); err != nil {
 				t.Fatal(err)
 			}
@@ -155,6 +166,39 @@ func TestATransactionIsRunAgainAfterADeadlock(t *testing.T) {
 	got, err := db.Get[struct{ N int }](t.Context(), d, sq.Select("COUNT(*) AS n").From("services").Where("name LIKE '%++'"))
 	if err != nil || got.N != 2 {
 		t.Errorf("%d rows have both changes: %v", got.N, err)
+	}
+}
+
+func TestATransactionThatNeverGetsThroughIsUnavailable(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	runs := 0
+	err := d.InTx(t.Context(), func(*db.Tx) error { runs++; return &mysql.MySQLError{Number: 1213} })
+	if !errors.Is(err, db.ErrUnavailable) || runs != 12 {
+		t.Errorf("after %d runs: %v", runs, err)
+	}
+}
+
+func TestDescribeLeavesOutWhatTheServerQuotes(t *testing.T) {
+	err := fmt.Errorf("insert: %w", &mysql.MySQLError{Number: 1062, Message: "Duplicate entry 'o'brien@freety.example' for key 'accounts_email'"})
+	if got := db.Describe(err); strings.Contains(got, "brien") || !strings.Contains(got, "1062") || !strings.HasPrefix(got, "insert: ") {
+		t.Error(got)
+	}
+}
+
+func TestAnOlderReleaseLeavesTheViewsOfANewerOne(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	for _, statement := range []string{"INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, TRUE)", "UPDATE view_versions SET hash = 'newer'"} {
+		if _, err := d.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := db.Get[struct{ Hash string }](t.Context(), d, sq.Select("hash").From("view_versions")); err != nil || got.Hash != "newer" {
+		t.Errorf("%q, %v", got.Hash, err)
 	}
 }
 

@@ -60,7 +60,7 @@ func IsMissingParent(err error, key string) bool {
 func IsCheckViolation(err error, name string) bool {
 	var e *mysql.MySQLError
 	return errors.As(err, &e) && (e.Number == numCheckMySQL || e.Number == numCheckMariaDB) &&
-		(strings.Contains(e.Message, "'"+name+"'") || strings.Contains(e.Message, "`"+name+"`") || strings.Contains(e.Message, "."+name))
+		(strings.Contains(e.Message, "'"+name+"'") || strings.Contains(e.Message, "`"+name+"`"))
 }
 
 func isRetryable(err error) bool {
@@ -96,7 +96,7 @@ func translate(err error) error {
 	return err
 }
 
-var quoted = regexp.MustCompile(`'[^']*'`)
+var quoted = regexp.MustCompile(`(?s)'.*'`)
 
 // Describe is the text of err for a log: what a server's error quotes may be
 // somebody's data, so it is left out.

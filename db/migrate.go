@@ -58,6 +58,14 @@ func (d *DB) Migrate(ctx context.Context) (err error) {
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("db: migrate: %w", err)
 	}
+	current, newest, err := provider.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("db: migrate: %w", err)
+	}
+	// A newer release is at work on this database: its views stay.
+	if current > newest {
+		return nil
+	}
 	if err := d.applyViews(ctx, freety.ViewsSQL); err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func (d *DB) InTx(ctx context.Context, do func(tx *Tx) error) error {
 			return err
 		}
 		if try == transactionTries {
-			return fmt.Errorf("db: given up after %d tries: %w", try, err)
+			return fmt.Errorf("%w: given up after %d tries: %w", ErrUnavailable, try, err)
 		}
 		// A random wait keeps the losers of one race from meeting again.
 		select {

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"freety/config"
@@ -29,6 +30,7 @@ type Deps struct {
 	JWTKeys     []config.JWTKey // the first signs
 	PublicURL   string          // without a slash at its end
 	CORSOrigins []string
+	Proxies     []netip.Prefix // whose X-Forwarded-For is believed
 	Log         *slog.Logger
 	Observe     func(route, method string, status int, took time.Duration) // for metrics; nil: off
 	Demo        *system.Demo                                               // nil: not in demo mode
@@ -42,7 +44,7 @@ func New(d Deps) *api.API {
 	book := bookings.New(d.DB, rec, links, d.Clock)
 	acc := accounts.New(d.DB, links, d.JWTKeys)
 	ppl := people.New(d.DB, links)
-	cat := catalogue.New(d.DB)
+	cat := catalogue.New(d.DB, d.Clock)
 	sys := system.New(d.DB, d.Store, d.Demo)
 
 	a := api.New(api.Config{
@@ -51,17 +53,18 @@ func New(d Deps) *api.API {
 		CORSOrigins:  d.CORSOrigins,
 		Log:          d.Log,
 		Observe:      d.Observe,
+		Proxies:      d.Proxies,
 		WideLimits:   d.Demo != nil,
 	})
 	signIn := a.Limited(a.NewLimit(60, time.Minute))
 
 	a.Section("System")
-	api.Get(a, "/ping", api.Anyone, "ping", "Answer pong.", sys.Ping, api.Answers("text/plain"))
-	api.Get(a, "/healthz", api.Anyone, "health", "Tell that the process is alive.", sys.Health)
-	api.Get(a, "/readyz", api.Anyone, "readiness", "Tell whether the database and the photo store answer.", sys.Ready)
+	api.Get(a, "/ping", api.Anyone, "ping", "Answer pong.", sys.Ping, api.Answers("text/plain"), api.IgnoresToken())
+	api.Get(a, "/healthz", api.Anyone, "health", "Tell that the process is alive.", sys.Health, api.IgnoresToken())
+	api.Get(a, "/readyz", api.Anyone, "readiness", "Tell whether the database and the photo store answer.", sys.Ready, api.IgnoresToken())
 	api.Get(a, "/v1/services", api.Anyone, "listServices", "List the services.", cat.Services)
 	api.Get(a, "/v1/regions", api.Anyone, "listRegions", "List the provinces, districts and neighborhoods.", cat.Regions)
-	api.Get(a, "/photos/{file}", api.Anyone, "getPhotoFile", "Get a picture.", library.File, api.Answers("image/jpeg"), api.Slow())
+	api.Get(a, "/photos/{file}", api.Anyone, "getPhotoFile", "Get a picture.", library.File, api.Answers("image/jpeg"), api.Slow(), api.IgnoresToken())
 	if d.Demo != nil {
 		a.Section("Demo")
 		api.Get(a, "/demo/mails", api.Anyone, "listDemoMails", "List the mails that were sent, newest first.", sys.Mails)
@@ -69,9 +72,9 @@ func New(d Deps) *api.API {
 	}
 
 	a.Section("Accounts")
-	api.Post(a, "/v1/signup/email", api.Anyone, "signUpByEmail", "Sign up by email.", acc.SignUpByEmail, api.Status(http.StatusCreated), api.Conflicts("email_taken"), signIn)
-	api.Post(a, "/v1/login/email", api.Anyone, "logInByEmail", "Log in by email.", acc.LogInByEmail, signIn)
-	api.Post(a, "/v1/token/refresh", api.Anyone, "refreshSession", "Get new tokens; each refresh token works once.", acc.Refresh)
+	api.Post(a, "/v1/signup/email", api.Anyone, "signUpByEmail", "Sign up by email.", acc.SignUpByEmail, api.Status(http.StatusCreated), api.Conflicts("email_taken"), api.IgnoresToken(), signIn)
+	api.Post(a, "/v1/login/email", api.Anyone, "logInByEmail", "Log in by email.", acc.LogInByEmail, api.IgnoresToken(), signIn)
+	api.Post(a, "/v1/token/refresh", api.Anyone, "refreshSession", "Get new tokens; each refresh token works once.", acc.Refresh, api.IgnoresToken())
 	api.Post(a, "/v1/logout", api.SignedIn, "logOut", "End this session, the others, or all.", acc.LogOut, api.NotIdempotent())
 	api.Get(a, "/v1/me", api.SignedIn, "getMe", "Get the account that is signed in.", acc.Me)
 
@@ -109,7 +112,9 @@ func New(d Deps) *api.API {
 	api.Post(a, "/v1/bookings/{id}/complete", api.SignedIn, "completeBooking", "Say that the appointment took place.", book.Complete, api.Conflicts("wrong_state"))
 
 	a.Document()
-	a.Raw("/docs", sys.Docs())
+	for path, page := range sys.Docs() {
+		a.Raw(path, page)
+	}
 	return a
 }
 

@@ -148,10 +148,18 @@ func TestServedDocumentsAndErrorsOfTheWholeServer(t *testing.T) {
 	}
 	response, body = get("GET", "/photos/..%2fjwt-keys")
 	problem(response, body, "not_found")
+	response, body = get("GET", "/openapi.jsonfoo")
+	problem(response, body, "not_found")
 	response, body = get("GET", "/v1/services?a=1")
 	problem(response, body, "invalid_input")
 	response, body = get("GET", "/v1/services", "Authorization: Bearer forged")
 	problem(response, body, "invalid_token")
+	if response, _ := get("GET", "/photos/default-person.jpg", "Authorization: Bearer expired"); response.StatusCode != 200 {
+		t.Errorf("a picture for a stale token: %d", response.StatusCode)
+	}
+	if response, body := get("POST", "/v1/token/refresh", "Authorization: Bearer expired"); response.StatusCode != 400 {
+		t.Errorf("refreshing with a stale token: %d %s", response.StatusCode, body)
+	}
 	response, body = get("GET", "/v1/me", "Authorization: Basic YTpi")
 	problem(response, body, "invalid_token")
 	response, body = get("GET", "/v1/me", "X-Request-Id: from-the-phone.1")

@@ -117,7 +117,7 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer, log *slog.Log
 	}
 	url := publicURL(cfg, listener.Addr(), log)
 	deps := routes.Deps{
-		DB: d, Store: store, Clock: clock.System{}, JWTKeys: keys, PublicURL: url, CORSOrigins: cfg.CORSOrigins, Log: log, Observe: metrics.observe,
+		DB: d, Store: store, Clock: clock.System{}, JWTKeys: keys, PublicURL: url, CORSOrigins: cfg.CORSOrigins, Proxies: cfg.Proxies, Log: log, Observe: metrics.observe,
 	}
 	if cfg.Demo {
 		moving := clock.NewDemo(d)

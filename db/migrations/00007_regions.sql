@@ -1,7 +1,7 @@
 -- +goose Up
 CREATE TABLE regions (
-  province VARCHAR(20) NOT NULL,
-  district VARCHAR(20) NOT NULL,
+  province VARCHAR(20) COLLATE utf8mb4_bin NOT NULL,
+  district VARCHAR(20) COLLATE utf8mb4_bin NOT NULL,
   position SMALLINT    NOT NULL,
   PRIMARY KEY (province, district),
   UNIQUE KEY regions_position (position)

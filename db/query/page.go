@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	sq "github.com/Masterminds/squirrel"
@@ -99,7 +100,8 @@ func (s Signer) Cursor(query string, mark Mark) string {
 // Mark reads a cursor that Cursor made for the same query, else ErrCursor.
 func (s Signer) Mark(query, cursor string) (*Mark, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
-	if err != nil || len(raw) < macBytes {
+	// The decoder passes over line breaks.
+	if err != nil || len(raw) < macBytes || strings.ContainsAny(cursor, "\r\n") {
 		return nil, ErrCursor
 	}
 	for _, key := range s.Keys {

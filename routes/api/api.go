@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -16,7 +17,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humamux"
 	"github.com/gorilla/mux"
-	"golang.org/x/text/unicode/norm"
 )
 
 // Config is what the kernel needs from outside.
@@ -26,6 +26,7 @@ type Config struct {
 	CORSOrigins  []string
 	Log          *slog.Logger
 	Observe      func(route, method string, status int, took time.Duration) // called after every request; nil: off
+	Proxies      []netip.Prefix                                             // whose X-Forwarded-For is believed
 	WideLimits   bool                                                       // rate limits a hundred times wider
 }
 
@@ -54,18 +55,11 @@ func New(cfg Config) *API {
 	c.CreateHooks = nil // no $schema in bodies
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
 	c.Transformers = []huma.Transformer{withRequestID}
-	c.Formats = map[string]huma.Format{"application/json": composed, "json": composed}
+	c.Formats = map[string]huma.Format{"application/json": strictJSON, "json": strictJSON}
 	c.OnAddOperation = append(c.OnAddOperation, documentLists)
 	a.huma = humamux.New(router, c)
 	a.huma.UseMiddleware(describeRequest, a.withSigner)
 	return a
-}
-
-// composed reads JSON in NFC, so that a text is as long for the checks as it is
-// for the database: an iPhone sends a Hangul syllable as two or three letters.
-var composed = huma.Format{
-	Marshal:   huma.DefaultJSONFormat.Marshal,
-	Unmarshal: func(data []byte, v any) error { return json.Unmarshal(norm.NFC.Bytes(data), v) },
 }
 
 const description = `Freety brings hair stylists who need people to practise on together with
@@ -102,7 +96,7 @@ func (a *API) Handler() http.Handler {
 
 // Raw serves a path without checks or documentation; for pages, not for JSON.
 func (a *API) Raw(path string, h http.Handler) {
-	a.router.PathPrefix(path).Methods(http.MethodGet).Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	a.router.Path(path).Methods(http.MethodGet).Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		requestOf(r.Context()).pattern = path
 		h.ServeHTTP(w, r)
 	}))

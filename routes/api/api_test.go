@@ -204,6 +204,22 @@ func TestAnOptionalParameterOfZeroIsSet(t *testing.T) {
 	}
 }
 
+func TestManyFaultsAreCutShort(t *testing.T) {
+	t.Parallel()
+	c := serve(t).Anyone()
+	properties := []string{}
+	for i := range 5000 {
+		properties = append(properties, fmt.Sprintf(`"p%d": 1`, i))
+	}
+	if p := c.Post("/body", "{"+strings.Join(properties, ",")+"}").Problem(422, "invalid_input"); len(p.Errors) != 100 {
+		t.Errorf("%d faults", len(p.Errors))
+	}
+	c.Post("/body", strings.Repeat("[", 60000)+strings.Repeat("]", 60000)).Problem(400, "malformed_request")
+	c.Post("/body", `{"email": "a@b.c", "password": "0123456789"} {}`).Problem(400, "malformed_request")
+	c.Post("/body", `{"email": "a@b.c", "password": "0123456789", "count": 5.0}`).Want(204)
+	c.Call("POST", "/body", `{"email": "a@b.c", "password": "0123456789"}`, "Content-Type: application/JSON; charset=utf-8").Want(204)
+}
+
 func TestARateLimitAnswersHowLongToWait(t *testing.T) {
 	t.Parallel()
 	c := serve(t).Anyone()

@@ -1,7 +1,10 @@
 package api
 
 import (
-	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -31,15 +34,37 @@ func (a *API) Limited(l *Limit) Option {
 		r.op.Errors = append(r.op.Errors, 429)
 		r.op.Middlewares = append(r.op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
 			request, writer := humamux.Unwrap(ctx)
-			host, _, err := net.SplitHostPort(request.RemoteAddr)
-			if err != nil {
-				host = request.RemoteAddr
-			}
-			if l.limiter.OnLimit(writer, request, host) {
+			if l.limiter.OnLimit(writer, request, clientNetwork(request, a.cfg.Proxies)) {
 				a.refuse(ctx, tooManyRequests())
 				return
 			}
 			next(ctx)
 		})
 	}
+}
+
+// clientNetwork is whom a limit counts: the address of the client, or in IPv6
+// the network that one household has. A trusted proxy's word is taken for who
+// called it; what stands further left in the header anyone can write.
+func clientNetwork(r *http.Request, trusted []netip.Prefix) string {
+	caller, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	addr := caller.Addr().Unmap()
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for _, hop := range slices.Backward(hops) {
+		if !slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(addr) }) {
+			break
+		}
+		before, err := netip.ParseAddr(strings.TrimSpace(hop))
+		if err != nil {
+			break
+		}
+		addr = before.Unmap()
+	}
+	if addr.Is6() {
+		return netip.PrefixFrom(addr, 64).Masked().String()
+	}
+	return addr.String()
 }

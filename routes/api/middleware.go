@@ -2,8 +2,10 @@ package api
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -76,7 +78,11 @@ func recoverPanics(log *slog.Logger, next http.Handler) http.Handler {
 				panic(cause)
 			}
 			req := requestOf(r.Context())
-			log.ErrorContext(r.Context(), "panic", "request", req.id, "route", req.pattern, "stack", string(debug.Stack()))
+			text := fmt.Sprintf("a %T", cause) // what it says may hold data, but for the runtime's own errors
+			if err, ok := cause.(runtime.Error); ok {
+				text = err.Error()
+			}
+			log.ErrorContext(r.Context(), "panic", "request", req.id, "route", req.pattern, "cause", text, "stack", string(debug.Stack()))
 			if out, ok := w.(*answer); !ok || out.status == 0 {
 				writeProblem(w, r, internal())
 			}

@@ -7,9 +7,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humamux"
+	"golang.org/x/text/unicode/norm"
 )
 
 // parameterCache maps an operation to its query parameters by name.
@@ -36,7 +38,7 @@ func (a *API) readQuery(ctx huma.Context, next func(huma.Context)) {
 	r, _ := humamux.Unwrap(ctx)
 	req := requestOf(ctx.Context())
 	if r.URL.RawQuery == "" {
-		req.query = r.URL.Path
+		req.query = r.URL.Path + "?"
 		next(ctx)
 		return
 	}
@@ -52,17 +54,11 @@ func (a *API) readQuery(ctx huma.Context, next func(huma.Context)) {
 			req.fault("query."+name, "unknown parameter")
 			continue
 		}
-		if slices.Contains(given, "") {
-			req.fault("query."+name, "is empty; leave the parameter out instead")
+		for i, value := range given {
+			given[i] = norm.NFC.String(value)
 		}
-		switch {
-		case p.Schema.Type == huma.TypeArray:
-			values[name] = []string{strings.Join(given, ",")}
-		case len(given) > 1:
-			req.fault("query."+name, "is given more than once")
-		case p.Schema.Format == "date-time":
-			// Unescaped in a URL, the + of an offset means a space.
-			values[name] = []string{strings.ReplaceAll(given[0], " ", "+")}
+		if fault := readParameter(p.Schema, given, values, name); fault != "" {
+			req.fault("query."+name, fault)
 		}
 	}
 	r.URL.RawQuery = values.Encode()
@@ -72,6 +68,32 @@ func (a *API) readQuery(ctx huma.Context, next func(huma.Context)) {
 	req.query = r.URL.Path + "?" + bound.Encode()
 	next(ctx)
 }
+
+// readParameter writes a parameter back in the form that huma reads, or says
+// what huma would not find wrong with it.
+func readParameter(schema *huma.Schema, given []string, values url.Values, name string) string {
+	switch {
+	case slices.Contains(given, ""):
+		return "is empty; leave the parameter out instead"
+	case schema.Type == huma.TypeArray:
+		values[name] = []string{strings.Join(given, ",")}
+	case len(given) > 1:
+		return "is given more than once"
+	case schema.Type == huma.TypeNumber && strings.Trim(given[0], "+-.0123456789") != "":
+		return "expected number" // Go would read NaN and Inf too
+	case schema.Format == "date-time":
+		// Unescaped in a URL, the + of an offset means a space.
+		values[name] = []string{strings.ReplaceAll(given[0], " ", "+")}
+		if at, err := time.Parse(time.RFC3339, values[name][0]); err != nil || !isStorable(at) {
+			delete(values, name)
+			return "expected a time such as 2026-12-01T10:00:00+09:00"
+		}
+	}
+	return ""
+}
+
+// isStorable says whether the database takes a time.
+func isStorable(t time.Time) bool { return t.UTC().Year() >= 1 && t.UTC().Year() <= 9999 }
 
 func (r *request) fault(location, message string) {
 	r.faults = append(r.faults, Fault{location, message})

@@ -207,7 +207,10 @@ func init() {
 	validation.MsgUnexpectedProperty = "unknown property"
 }
 
-const longestLocation = 120
+const (
+	longestLocation = 120
+	mostFaults      = 100
+)
 
 // checkFailed is the answer to a request that did not pass the checks before
 // its handler.
@@ -235,6 +238,7 @@ func checkFailed(req *request, status int, errs []error) *Problem {
 		}
 		slices.SortStableFunc(faults, func(a, b Fault) int { return strings.Compare(a.Location, b.Location) })
 		faults = slices.Compact(faults)
+		faults = faults[:min(len(faults), mostFaults)]
 	}
 	switch status {
 	case http.StatusInternalServerError:
@@ -256,7 +260,7 @@ func checkFailed(req *request, status int, errs []error) *Problem {
 // withoutValue rewrites what the JSON decoder says of a body, since it repeats
 // parts of it, and bounds names that the client chose.
 func (f Fault) withoutValue(status int) Fault {
-	if f.Location == "body" && status == http.StatusBadRequest {
+	if f.Location == "body" && status == http.StatusBadRequest && f.Message != errPropertyTwice.Error() && f.Message != errTooDeep.Error() {
 		f.Message = "is not valid JSON"
 	} else if f.Location == "body" && strings.HasPrefix(f.Message, "json:") {
 		f.Message = "has a value that does not fit its property"

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
@@ -14,6 +13,9 @@ import (
 const (
 	requestTimeout = 15 * time.Second
 	slowTimeout    = 2 * time.Minute
+
+	// What a JSON body may have; the largest that a route needs is a recruitment's.
+	maxBodyBytes = 128 << 10
 )
 
 // Body is the output of a route that answers one resource.
@@ -35,6 +37,13 @@ type ID struct {
 	ID int64 `path:"id" minimum:"1"`
 }
 
+// Action is the input of a route that does something to one resource and takes
+// nothing else: a body with properties is refused, not ignored.
+type Action struct {
+	ID   int64     `path:"id" minimum:"1"`
+	Body *struct{} `doc:"None is needed."`
+}
+
 // Option changes how a route is registered.
 type Option func(*route)
 
@@ -43,6 +52,7 @@ type route struct {
 	access        Access
 	timeout       time.Duration
 	notIdempotent bool
+	ignoresToken  bool
 	form          *huma.RequestBody
 }
 
@@ -79,11 +89,6 @@ func Status(status int) Option {
 	return func(r *route) { r.op.DefaultStatus = status }
 }
 
-// Describe adds what the summary does not say.
-func Describe(text string) Option {
-	return func(r *route) { r.op.Description = text }
-}
-
 // Conflicts documents the codes of the 409 answers.
 func Conflicts(codes ...string) Option {
 	return func(r *route) {
@@ -102,11 +107,17 @@ func NotIdempotent() Option {
 	return func(r *route) { r.notIdempotent = true }
 }
 
+// IgnoresToken is for the routes that sign in: a phone may still send the access
+// token that has expired.
+func IgnoresToken() Option {
+	return func(r *route) { r.ignoresToken = true }
+}
+
 // Multipart documents the body of a route that reads its parts by itself.
 func Multipart(schema *huma.Schema) Option {
 	return func(r *route) {
 		r.form = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: schema}}}
-		r.op.Errors = append(r.op.Errors, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+		r.op.Errors = append(r.op.Errors, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 		r.notIdempotent = true
 		r.timeout = slowTimeout
 	}
@@ -125,20 +136,26 @@ func Answers(mediaType string) Option {
 func register[I, O any](a *API, method, path string, access Access, id, summary string, h Handler[I, O], opts []Option) {
 	access.check(method, path)
 	r := &route{access: access, timeout: requestTimeout, op: huma.Operation{
-		OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{a.tag}, BodyReadTimeout: requestTimeout,
-		Errors: []int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+		OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{a.tag}, BodyReadTimeout: requestTimeout, MaxBodyBytes: maxBodyBytes,
+		Errors: []int{http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 	}}
 	for _, opt := range opts {
 		opt(r)
 	}
-	access.document(&r.op)
+	if r.ignoresToken {
+		r.op.Security = []map[string][]string{{}}
+		r.op.Description = strings.TrimSpace(r.op.Description + "\n\nFor anyone; an Authorization header is ignored.")
+	} else {
+		access.document(&r.op)
+		r.op.Middlewares = append(huma.Middlewares{a.admit(access)}, r.op.Middlewares...)
+	}
 	if _, hasBody := reflect.TypeFor[I]().FieldByName("Body"); hasBody {
-		r.op.Errors = append(r.op.Errors, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+		r.op.Errors = append(r.op.Errors, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
 	if strings.Contains(path, "{") {
 		r.op.Errors = append(r.op.Errors, http.StatusNotFound)
 	}
-	r.op.Middlewares = append(huma.Middlewares{within(r.timeout), a.admit(access)}, r.op.Middlewares...)
+	r.op.Middlewares = append(huma.Middlewares{within(r.timeout)}, r.op.Middlewares...)
 	if method == http.MethodPost && access.signedIn() && !r.notIdempotent {
 		r.op.Parameters = append(r.op.Parameters, idempotencyParameter())
 		r.op.Middlewares = append(r.op.Middlewares, a.readIdempotencyKey)
@@ -167,6 +184,3 @@ func within(timeout time.Duration) func(huma.Context, func(huma.Context)) {
 		next(huma.WithContext(ctx, bounded))
 	}
 }
-
-// Location is the path of a resource, for Created.
-func Location(format string, id int64) string { return fmt.Sprintf(format, id) }

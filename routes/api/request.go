@@ -7,6 +7,7 @@ import (
 	"hash"
 	"net/http"
 	"regexp"
+	"strings"
 
 	"freety/db/query"
 
@@ -41,11 +42,6 @@ func requestOf(ctx context.Context) *request {
 	return &request{}
 }
 
-// WithCaller is ctx with somebody signed in, for what calls a handler without HTTP.
-func WithCaller(ctx context.Context, caller Caller) context.Context {
-	return context.WithValue(ctx, requestKey{}, &request{caller: caller})
-}
-
 const requestIDHeader = "X-Request-Id"
 
 var requestIDPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
@@ -68,6 +64,11 @@ func identifyRequests(next http.Handler) http.Handler {
 // describeRequest notes the route that a request found.
 func describeRequest(ctx huma.Context, next func(huma.Context)) {
 	requestOf(ctx.Context()).pattern = ctx.Operation().Path
+	// A media type is case-insensitive, but not to huma; its parameters, such as a boundary, are another matter.
+	r, _ := humamux.Unwrap(ctx)
+	if mediaType, parameters, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); mediaType != "" {
+		r.Header.Set("Content-Type", strings.TrimSuffix(strings.ToLower(mediaType)+";"+parameters, ";"))
+	}
 	next(ctx)
 }
 

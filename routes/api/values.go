@@ -94,6 +94,11 @@ func (n Null[T]) Or(current *T) *T {
 	return current
 }
 
+// Enum is the schema of a text that is one of values, for a type's Schema method.
+func Enum(values ...any) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Enum: values}
+}
+
 // schemaOf is a copy, since field tags are written into it.
 func schemaOf[T any](r huma.Registry) *huma.Schema {
 	s := *r.Schema(reflect.TypeFor[T](), true, "")
@@ -146,3 +151,22 @@ type JSON[T any] struct{ db.JSON[T] }
 
 // Schema implements huma.SchemaProvider.
 func (JSON[T]) Schema(r huma.Registry) *huma.Schema { return schemaOf[T](r) }
+
+// Columns are those that a merge patch sets.
+type Columns map[string]any
+
+// Add sets a column when the patch does.
+func (c Columns) Add(name string, set bool, value any) {
+	if set {
+		c[name] = value
+	}
+}
+
+// AddText sets a column of text, which is cleared by making it empty.
+func (c Columns) AddText(name string, change Null[Text]) {
+	text := Text("")
+	if change.Value != nil {
+		text = *change.Value
+	}
+	c.Add(name, change.Set, text)
+}

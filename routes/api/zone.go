@@ -1,6 +1,7 @@
 package api
 
 import (
+	"regexp"
 	"time"
 	_ "time/tzdata" // a server's image may have no zones of its own
 )
@@ -18,10 +19,14 @@ func Zone(name string) *time.Location {
 	return zone
 }
 
+// zoneName leaves out what the files of a server may hold besides the zones
+// that all servers know.
+var zoneName = regexp.MustCompile(`^[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*)*$`)
+
 // IsZone says whether name is an IANA zone by itself, not the server's own.
 func IsZone(name string) bool {
 	_, err := time.LoadLocation(name)
-	return err == nil && name != "" && name != "Local"
+	return err == nil && name != "Local" && zoneName.MatchString(name)
 }
 
 // Age is how many birthdays have passed since birth, on the day that now is in

@@ -3,6 +3,7 @@ package bookings
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"freety/db"
@@ -47,7 +48,7 @@ func (b *Bookings) Apply(ctx context.Context, in *applyInput) (*api.Created[Book
 		return apply(ctx, tx, in.ID, &in.Body, now)
 	})
 	if db.IsDuplicate(err, "bookings_one_live") {
-		return nil, api.Conflict("already_booked", "You have a live booking for this recruitment; withdraw or cancel it first.")
+		return nil, alreadyBooked()
 	}
 	if err != nil {
 		return nil, err
@@ -56,24 +57,23 @@ func (b *Bookings) Apply(ctx context.Context, in *applyInput) (*api.Created[Book
 	if err != nil {
 		return nil, err
 	}
-	return &api.Created[Booking]{Location: api.Location("/v1/bookings/%d", id), Body: booking.Body}, nil
+	return &api.Created[Booking]{Location: fmt.Sprintf("/v1/bookings/%d", id), Body: booking.Body}, nil
 }
 
 func apply(ctx context.Context, tx *db.Tx, recruitment int64, a *Application, now time.Time) (int64, error) {
-	t, err := db.Get[terms](ctx, tx, sq.Select(db.Columns[terms]()...).From("recruitment_details").Where(sq.Eq{"id": recruitment}))
-	if err != nil {
-		return 0, err
-	}
-	if t.StoredState == recruitments.Draft {
-		return 0, api.NotFound()
-	}
-	// Counting is the write by which a booking and a closing of the recruitment exclude each other.
+	// Counting is the write by which a booking and a closing, or a change of the terms, exclude each other.
 	open, err := db.Exec(ctx, tx, sq.Update("recruitments").Set("booking_count", sq.Expr("booking_count + 1")).Where(sq.Eq{"id": recruitment, "state": recruitments.Open}))
 	if err != nil {
 		return 0, err
 	}
-	if open == 0 {
-		return 0, api.WrongState(string(recruitments.Closed), "The recruitment is closed.")
+	t, err := db.Get[terms](ctx, tx, sq.Select(db.Columns[terms]()...).From("recruitment_details").Where(sq.Eq{"id": recruitment}))
+	switch {
+	case err != nil:
+		return 0, err
+	case t.StoredState == recruitments.Draft:
+		return 0, api.NotFound()
+	case open == 0:
+		return 0, api.WrongState(string(t.StoredState), "The recruitment is not open.")
 	}
 	slot, err := db.Get[recruitments.Slot](ctx, tx, sq.Select(db.Columns[recruitments.Slot]()...).From("recruitment_slots").Where(sq.Eq{"id": a.SlotID, "recruitment_id": recruitment}))
 	if errors.Is(err, db.ErrNotFound) {
@@ -83,7 +83,16 @@ func apply(ctx context.Context, tx *db.Tx, recruitment int64, a *Application, no
 		return 0, err
 	}
 	if !slot.StartsAt.After(now) {
-		return 0, api.WrongState(string(recruitments.Expired), "The slot has started; choose a later one.")
+		return 0, recruitments.WrongState(ctx, tx, recruitment, now, "The slot has started; choose a later one.")
+	}
+	// The unique key decides; asked first, so that what the caller is told is not that the slot is full.
+	own, err := db.Get[struct{ Live int }](ctx, tx, sq.Select("COUNT(*) AS live").From("booking_details").
+		Where(sq.Eq{"recruitment_id": recruitment, "model_id": api.CallerOf(ctx).AccountID, "state": live}))
+	if err != nil {
+		return 0, err
+	}
+	if own.Live > 0 {
+		return 0, alreadyBooked()
 	}
 	s := step{by: Model, actor: api.CallerOf(ctx).AccountID, now: now}
 	state := Applied
@@ -94,7 +103,7 @@ func apply(ctx context.Context, tx *db.Tx, recruitment int64, a *Application, no
 		return 0, slotFull()
 	case t.InstantBook:
 		state = Confirmed
-		if err := takeTime(ctx, tx, t.StylistID, s.actor, Slot{ID: slot.ID, StartsAt: slot.StartsAt, EndsAt: slot.EndsAt}); err != nil {
+		if err := takeTime(ctx, tx, t.StylistID, s.actor, Slot{ID: slot.ID, StartsAt: slot.StartsAt, EndsAt: slot.EndsAt}, 0); err != nil {
 			return 0, err
 		}
 		if err := takeSeat(ctx, tx, slot.ID); err != nil {
@@ -113,4 +122,8 @@ func apply(ctx context.Context, tx *db.Tx, recruitment int64, a *Application, no
 		return 0, err
 	}
 	return id, announce(ctx, tx, id, t.StylistID, s.actor, state, s)
+}
+
+func alreadyBooked() error {
+	return api.Conflict("already_booked", "You have a live booking for this recruitment; withdraw or cancel it first.")
 }

@@ -14,14 +14,13 @@ import (
 
 // CloseRecruitment closes the caller's own open recruitment: it declines who
 // applied or waits, takes offers back, and keeps what is confirmed.
-func (b *Bookings) CloseRecruitment(ctx context.Context, in *api.ID) (*api.Body[recruitments.Detail], error) {
+func (b *Bookings) CloseRecruitment(ctx context.Context, in *api.Action) (*api.Body[recruitments.Detail], error) {
 	now, err := b.clock.Now(ctx)
 	if err != nil {
 		return nil, err
 	}
 	_, err = api.Write(ctx, b.db, func(tx *db.Tx) (int64, error) {
-		state, err := b.recruitments.Own(ctx, tx, in.ID)
-		if err != nil {
+		if _, err := b.recruitments.Own(ctx, tx, in.ID); err != nil {
 			return 0, err
 		}
 		closed, err := db.Exec(ctx, tx, sq.Update("recruitments").Set("state", recruitments.Closed).Set("updated_at", now).Where(sq.Eq{"id": in.ID, "state": recruitments.Open}))
@@ -29,14 +28,14 @@ func (b *Bookings) CloseRecruitment(ctx context.Context, in *api.ID) (*api.Body[
 			return 0, err
 		}
 		if closed == 0 {
-			return 0, api.WrongState(string(state), "Only an open recruitment can be closed.")
+			return 0, recruitments.WrongState(ctx, tx, in.ID, now, "Only an open recruitment can be closed.")
 		}
 		return in.ID, turnAway(ctx, tx, in.ID, now)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return b.recruitments.Get(ctx, in)
+	return b.recruitments.Get(ctx, &api.ID{ID: in.ID})
 }
 
 // turnAway ends the bookings of the caller's recruitment that are not confirmed.

@@ -16,7 +16,7 @@ import (
 // Booking is one model and one slot, as one of the two sees it.
 type Booking struct {
 	ID             int64            `json:"id"`
-	State          State            `json:"state" enum:"applied,waitlisted,offered,confirmed,declined,withdrawn,expired,cancelled,completed,no_show"`
+	State          State            `json:"state"`
 	Slot           Slot             `json:"slot"`
 	Recruitment    Recruitment      `json:"recruitment"`
 	Agreed         api.JSON[Agreed] `json:"agreed" doc:"As it was when the booking was made."`
@@ -104,5 +104,9 @@ func (b *Booking) present(links photos.Links, by Party, now time.Time) {
 		b.Agreed.V.Venue = b.Agreed.V.Venue.Public()
 	}
 	zone := api.Zone(b.Agreed.V.Venue.Zone)
-	b.Slot.StartsAt, b.Slot.EndsAt = b.Slot.StartsAt.In(zone), b.Slot.EndsAt.In(zone)
+	for _, t := range []*time.Time{&b.Slot.StartsAt, &b.Slot.EndsAt, &b.CreatedAt, &b.UpdatedAt, b.ExpiresAt} {
+		if t != nil {
+			*t = t.In(zone)
+		}
+	}
 }

@@ -13,7 +13,7 @@ import (
 // Event is one entry of a booking's history.
 type Event struct {
 	ID        int64     `json:"id"`
-	State     State     `json:"state" enum:"applied,waitlisted,offered,confirmed,declined,withdrawn,expired,cancelled,completed,no_show" doc:"Of the booking after the event."`
+	State     State     `json:"state" doc:"Of the booking after the event."`
 	Actor     Actor     `json:"actor"`
 	Reason    string    `json:"reason"`
 	CreatedAt time.Time `json:"createdAt"`

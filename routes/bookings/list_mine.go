@@ -14,7 +14,7 @@ import (
 
 // Filters narrow the caller's bookings: one field, one query parameter.
 type Filters struct {
-	State        []State            `query:"state" enum:"applied,waitlisted,offered,confirmed,declined,withdrawn,expired,cancelled,completed,no_show" maxItems:"10" doc:"Any of these states."`
+	State        []State            `query:"state" maxItems:"10" doc:"Any of these states."`
 	From         api.Opt[time.Time] `query:"from" doc:"Whose slot starts at this time or later."`
 	To           api.Opt[time.Time] `query:"to" doc:"Whose slot starts before this time."`
 	UpdatedSince api.Opt[time.Time] `query:"updatedSince" doc:"Changed at this time or later."`

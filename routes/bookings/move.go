@@ -66,7 +66,7 @@ type step struct {
 func move(ctx context.Context, tx *db.Tx, b *Booking, to State, s step) (bool, error) {
 	takes := to.holdsSeat() && !b.State.holdsSeat()
 	if takes {
-		if err := takeTime(ctx, tx, b.Stylist.ID, b.Model.ID, b.Slot); err != nil {
+		if err := takeTime(ctx, tx, b.Stylist.ID, b.Model.ID, b.Slot, b.ID); err != nil {
 			return false, err
 		}
 	}
@@ -81,7 +81,7 @@ func move(ctx context.Context, tx *db.Tx, b *Booking, to State, s step) (bool, e
 	switch {
 	case takes:
 		err = takeSeat(ctx, tx, b.Slot.ID)
-	case b.State.holdsSeat() && !to.holdsSeat() && to != Completed && to != NoShow:
+	case b.State.holdsSeat() && !to.holdsSeat():
 		err = freeSeat(ctx, tx, b.Slot.ID)
 	}
 	if err != nil {
@@ -94,15 +94,15 @@ func move(ctx context.Context, tx *db.Tx, b *Booking, to State, s step) (bool, e
 }
 
 // takeTime lets no one else take time of either party until the transaction
-// ends, and refuses when one of them has another booking then. Raising the
+// ends, and refuses when one of them has a booking then other than this one. Raising the
 // version is a write, so that on a cluster, whose nodes do not see each other's
 // locks, the second of two such transactions fails and is run again.
-func takeTime(ctx context.Context, tx *db.Tx, stylist, model int64, slot Slot) error {
+func takeTime(ctx context.Context, tx *db.Tx, stylist, model int64, slot Slot, booking int64) error {
 	if _, err := db.Exec(ctx, tx, sq.Update("accounts").Set("agenda_version", sq.Expr("agenda_version + 1")).Where(sq.Eq{"id": []int64{stylist, model}}).OrderBy("id")); err != nil {
 		return err
 	}
 	clash, err := db.Get[struct{ Clashes int }](ctx, tx, sq.Select("COUNT(*) AS clashes").From("booking_details").
-		Where(sq.Eq{"state": []State{Offered, Confirmed}}).
+		Where(sq.Eq{"state": []State{Offered, Confirmed}}).Where(sq.NotEq{"id": booking}).
 		Where(sq.Lt{"slot_starts_at": slot.EndsAt.UTC()}).Where(sq.Gt{"slot_ends_at": slot.StartsAt.UTC()}).
 		Where(sq.Or{sq.Eq{"model_id": model}, sq.And{sq.Eq{"stylist_id": stylist}, sq.NotEq{"slot_id": slot.ID}}}))
 	if err != nil {

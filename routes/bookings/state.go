@@ -3,6 +3,10 @@ package bookings
 import (
 	"slices"
 	"time"
+
+	"freety/routes/api"
+
+	"github.com/danielgtaylor/huma/v2"
 )
 
 // State is what a booking is.
@@ -21,6 +25,11 @@ const (
 	Completed  State = "completed"
 	NoShow     State = "no_show"
 )
+
+// Schema implements huma.SchemaProvider.
+func (State) Schema(huma.Registry) *huma.Schema {
+	return api.Enum("applied", "waitlisted", "offered", "confirmed", "declined", "withdrawn", "expired", "cancelled", "completed", "no_show")
+}
 
 // live are the states in which a booking may still take place.
 var live = []State{Applied, Waitlisted, Offered, Confirmed}

@@ -14,7 +14,7 @@ import (
 
 func serve(t testing.TB) *apitest.Server {
 	return apitest.New(t, func(a *api.API, s *apitest.Server) {
-		c := catalogue.New(s.DB)
+		c := catalogue.New(s.DB, s.Clock)
 		api.Get(a, "/v1/services", api.Anyone, "services", "", c.Services)
 		api.Get(a, "/v1/regions", api.Anyone, "regions", "", c.Regions)
 	})
@@ -38,11 +38,12 @@ func TestRegionsListEveryDistrictAndTheNeighborhoodsInUse(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	stylist := s.Stylist()
-	insert := "INSERT INTO recruitments (stylist_id, state, title, body, services, fee, gender_wanted, province, district, neighborhood, zone, notice_hours, instant_book, published_at, created_at, updated_at) VALUES (?, ?, '', '', 'cut', 0, 'any', '서울특별시', '중구', ?, 'Asia/Seoul', 0, 0, NOW(), NOW(), NOW())"
+	insert := "INSERT INTO recruitments (stylist_id, state, title, body, services, fee, gender_wanted, province, district, neighborhood, zone, notice_hours, instant_book, published_at, last_slot_at, created_at, updated_at) VALUES (?, ?, '', '', 'cut', 0, 'any', '서울특별시', '중구', ?, 'Asia/Seoul', 0, 0, NOW(), ?, NOW(), NOW())"
 	for state, neighborhood := range map[string]string{"open": "명동", "closed": "필동"} {
-		s.Exec(insert, stylist.ID, state, neighborhood)
-		s.Exec(insert, stylist.ID, state, neighborhood)
+		s.Exec(insert, stylist.ID, state, neighborhood, apitest.Start.AddDate(0, 0, 1))
+		s.Exec(insert, stylist.ID, state, neighborhood, apitest.Start.AddDate(0, 0, 1))
 	}
+	s.Exec(insert, stylist.ID, "open", "신당동", apitest.Start) // no slot to come
 	var got api.Items[catalogue.Province]
 	s.Anyone().Get("/v1/regions").Want(200).Into(&got)
 	known, named := map[[2]string]bool{}, 0

@@ -29,8 +29,11 @@ func (c *Catalogue) Regions(ctx context.Context, _ *api.None) (*api.Page[Provinc
 	if err != nil {
 		return nil, err
 	}
-	named, err := db.Select[place](ctx, c.db, sq.Select("venue_province AS province", "venue_district AS district", "venue_neighborhood AS neighborhood").Distinct().
-		From("recruitment_cards").Where(sq.Eq{"stored_state": "open"}).Where(sq.NotEq{"venue_neighborhood": ""}).OrderBy("venue_neighborhood"))
+	now, err := c.clock.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	named, err := db.Select[place](ctx, c.db, sq.Select(db.Columns[place]()...).Distinct().From("open_neighborhoods").Where(sq.Gt{"last_slot_at": now}).OrderBy("neighborhood"))
 	if err != nil {
 		return nil, err
 	}

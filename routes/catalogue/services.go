@@ -25,16 +25,17 @@ func (Service) Schema(huma.Registry) *huma.Schema {
 	for i, s := range Services {
 		codes[i] = string(s)
 	}
-	return &huma.Schema{Type: huma.TypeString, Enum: codes}
+	return api.Enum(codes...)
 }
 
 // Catalogue serves what can be chosen.
 type Catalogue struct {
-	db *db.DB
+	db    *db.DB
+	clock api.Clock
 }
 
 // New makes a Catalogue.
-func New(d *db.DB) *Catalogue { return &Catalogue{d} }
+func New(d *db.DB, clock api.Clock) *Catalogue { return &Catalogue{d, clock} }
 
 // ServiceEntry is one service with its names.
 type ServiceEntry struct {

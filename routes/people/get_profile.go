@@ -16,15 +16,23 @@ import (
 // Gender is a model's.
 type Gender string
 
+// Schema implements huma.SchemaProvider.
+func (Gender) Schema(huma.Registry) *huma.Schema { return api.Enum("female", "male") }
+
 // HairLength is how long hair is.
 type HairLength string
+
+// Schema implements huma.SchemaProvider.
+func (HairLength) Schema(huma.Registry) *huma.Schema {
+	return api.Enum("short", "bob", "medium", "long")
+}
 
 // ModelProfile is what a model says of herself, as she sees it.
 type ModelProfile struct {
 	ID             int64                      `json:"id"`
 	Name           string                     `json:"name"`
-	Gender         *Gender                    `json:"gender" enum:"female,male"`
-	HairLength     *HairLength                `json:"hairLength" enum:"short,bob,medium,long"`
+	Gender         *Gender                    `json:"gender"`
+	HairLength     *HairLength                `json:"hairLength"`
 	HairHistory    api.JSON[[]string]         `json:"hairHistory" doc:"What was done to the hair, newest first."`
 	WantedServices db.List[catalogue.Service] `json:"wantedServices"`
 	Districts      api.JSON[[]string]         `json:"districts" doc:"Where she would come to."`

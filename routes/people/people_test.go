@@ -88,7 +88,7 @@ func TestBadProfilesAreRefusedWithEveryFault(t *testing.T) {
 	patch(stylist, object{"province": "서울특별시"}).Faults("body.district")
 	patch(model, object{"career": "a"}).Faults("body.career")
 	patch(model, object{"districts": []string{"강남구", "없는구"}}).Faults("body.districts")
-	patch(model, object{"hairHistory": []string{" "}}).Faults("body.hairHistory")
+	patch(model, object{"hairHistory": []string{" "}}).Faults("body.hairHistory[0]")
 	patch(s.Anyone(), object{}).Problem(401, "unauthenticated")
 }
 

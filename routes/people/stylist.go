@@ -11,6 +11,7 @@ import (
 	"freety/routes/photos"
 
 	sq "github.com/Masterminds/squirrel"
+	"github.com/danielgtaylor/huma/v2"
 )
 
 // People serves stylists and models.
@@ -25,6 +26,11 @@ func New(d *db.DB, links photos.Links) *People { return &People{db: d, links: li
 // Affiliation is where a stylist works or studies.
 type Affiliation string
 
+// Schema implements huma.SchemaProvider.
+func (Affiliation) Schema(huma.Registry) *huma.Schema {
+	return api.Enum("salon", "academy", "school", "freelance")
+}
+
 // StylistCard is the stylist as a recruitment shows her.
 type StylistCard struct {
 	ID               int64        `json:"id"`
@@ -38,7 +44,7 @@ type StylistCard struct {
 // Stylist is a stylist's public page.
 type Stylist struct {
 	StylistCard
-	Affiliation     *Affiliation               `json:"affiliation" enum:"salon,academy,school,freelance"`
+	Affiliation     *Affiliation               `json:"affiliation"`
 	AffiliationName string                     `json:"affiliationName" doc:"Of the salon, academy or school."`
 	StatusMessage   string                     `json:"statusMessage"`
 	Career          string                     `json:"career"`

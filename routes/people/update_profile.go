@@ -18,7 +18,7 @@ type profileInput struct {
 // ProfileChange is a merge patch of a profile: the first group is a stylist's,
 // the second a model's, and statusMessage either's.
 type ProfileChange struct {
-	Affiliation      api.Null[Affiliation]                     `json:"affiliation,omitempty" enum:"salon,academy,school,freelance" doc:"Stylists."`
+	Affiliation      api.Null[Affiliation]                     `json:"affiliation,omitempty" doc:"Stylists."`
 	AffiliationName  api.Null[api.Text]                        `json:"affiliationName,omitempty" maxLength:"60" doc:"Stylists."`
 	ExperienceMonths api.Change[int]                           `json:"experienceMonths,omitempty" minimum:"0" maximum:"960" doc:"Stylists."`
 	Career           api.Null[api.Text]                        `json:"career,omitempty" maxLength:"2000" doc:"Stylists."`
@@ -26,9 +26,9 @@ type ProfileChange struct {
 	Province         api.Null[api.Text]                        `json:"province,omitempty" maxLength:"20" doc:"Stylists; with district."`
 	District         api.Null[api.Text]                        `json:"district,omitempty" maxLength:"20" doc:"Stylists; with province."`
 
-	Gender         api.Null[Gender]                          `json:"gender,omitempty" enum:"female,male" doc:"Models."`
-	HairLength     api.Null[HairLength]                      `json:"hairLength,omitempty" enum:"short,bob,medium,long" doc:"Models."`
-	HairHistory    api.Change[[]api.Text]                    `json:"hairHistory,omitempty" maxItems:"20" doc:"Models; newest first, at most 100 characters each."`
+	Gender         api.Null[Gender]                          `json:"gender,omitempty" doc:"Models."`
+	HairLength     api.Null[HairLength]                      `json:"hairLength,omitempty" doc:"Models."`
+	HairHistory    api.Change[[]api.Text]                    `json:"hairHistory,omitempty" maxItems:"20" minLength:"1" maxLength:"100" pattern:"[^\\p{Z}\\p{C}]" patternDescription:"more than space" doc:"Models; newest first."`
 	WantedServices api.Change[api.Unique[catalogue.Service]] `json:"wantedServices,omitempty" maxItems:"9" doc:"Models; each once."`
 	Districts      api.Change[api.Unique[api.Text]]          `json:"districts,omitempty" maxItems:"25" doc:"Models; names of districts among the regions, each once."`
 	Discoverable   api.Change[bool]                          `json:"discoverable,omitempty" doc:"Models of 19 or older: whether stylists may find them."`
@@ -36,10 +36,7 @@ type ProfileChange struct {
 	StatusMessage api.Null[api.Text] `json:"statusMessage,omitempty" maxLength:"200"`
 }
 
-const (
-	discoverableAge = 19
-	longestHistory  = 100
-)
+const discoverableAge = 19
 
 // UpdateProfile changes the caller's own profile.
 func (p *People) UpdateProfile(ctx context.Context, in *profileInput) (*api.Body[Profile], error) {
@@ -64,16 +61,16 @@ func (p *People) updateStylist(ctx context.Context, id int64, c *ProfileChange) 
 	}); faults != nil {
 		return api.InvalidInput(faults...)
 	}
-	set := columns{}
-	set.add("affiliation", c.Affiliation.Set, c.Affiliation.Value)
-	set.addText("affiliation_name", c.AffiliationName)
-	set.add("experience_months", c.ExperienceMonths.Set, c.ExperienceMonths.Value)
-	set.addText("career", c.Career)
-	set.add("services", c.Services.Set, db.List[catalogue.Service](c.Services.Value.Values))
-	set.add("province", c.Province.Set, c.Province.Value)
-	set.add("district", c.District.Set, c.District.Value)
-	set.addText("status_message", c.StatusMessage)
-	err := set.update(ctx, p.db, "stylists", id)
+	set := api.Columns{}
+	set.Add("affiliation", c.Affiliation.Set, c.Affiliation.Value)
+	set.AddText("affiliation_name", c.AffiliationName)
+	set.Add("experience_months", c.ExperienceMonths.Set, c.ExperienceMonths.Value)
+	set.AddText("career", c.Career)
+	set.Add("services", c.Services.Set, db.List[catalogue.Service](c.Services.Value.Values))
+	set.Add("province", c.Province.Set, c.Province.Value)
+	set.Add("district", c.District.Set, c.District.Value)
+	set.AddText("status_message", c.StatusMessage)
+	err := update(ctx, p.db, "stylists", id, set)
 	switch {
 	case db.IsMissingParent(err, "stylists_region"):
 		return api.InvalidInput(api.Fault{Location: "body.district", Message: "is not a district of the province; /v1/regions lists them"})
@@ -88,12 +85,6 @@ func (p *People) updateModel(ctx context.Context, id int64, c *ProfileChange) er
 		"affiliation": c.Affiliation.Set, "affiliationName": c.AffiliationName.Set, "experienceMonths": c.ExperienceMonths.Set, "career": c.Career.Set,
 		"services": c.Services.Set, "province": c.Province.Set, "district": c.District.Set,
 	})
-	for _, entry := range c.HairHistory.Value {
-		if n := len([]rune(entry)); n == 0 || n > longestHistory {
-			faults = append(faults, api.Fault{Location: "body.hairHistory", Message: "expected entries of 1 to 100 characters"})
-			break
-		}
-	}
 	if faults != nil {
 		return api.InvalidInput(faults...)
 	}
@@ -107,15 +98,15 @@ func (p *People) updateModel(ctx context.Context, id int64, c *ProfileChange) er
 			return err
 		}
 	}
-	set := columns{}
-	set.add("gender", c.Gender.Set, c.Gender.Value)
-	set.add("hair_length", c.HairLength.Set, c.HairLength.Value)
-	set.add("hair_history", c.HairHistory.Set, db.JSON[[]api.Text]{V: c.HairHistory.Value})
-	set.add("wanted_services", c.WantedServices.Set, db.List[catalogue.Service](c.WantedServices.Value.Values))
-	set.add("districts", c.Districts.Set, db.JSON[[]api.Text]{V: c.Districts.Value.Values})
-	set.add("discoverable", c.Discoverable.Set, c.Discoverable.Value)
-	set.addText("status_message", c.StatusMessage)
-	return set.update(ctx, p.db, "models", id)
+	set := api.Columns{}
+	set.Add("gender", c.Gender.Set, c.Gender.Value)
+	set.Add("hair_length", c.HairLength.Set, c.HairLength.Value)
+	set.Add("hair_history", c.HairHistory.Set, db.JSON[[]api.Text]{V: c.HairHistory.Value})
+	set.Add("wanted_services", c.WantedServices.Set, db.List[catalogue.Service](c.WantedServices.Value.Values))
+	set.Add("districts", c.Districts.Set, db.JSON[[]api.Text]{V: c.Districts.Value.Values})
+	set.Add("discoverable", c.Discoverable.Set, c.Discoverable.Value)
+	set.AddText("status_message", c.StatusMessage)
+	return update(ctx, p.db, "models", id, set)
 }
 
 func (p *People) checkDistricts(ctx context.Context, districts []api.Text) error {
@@ -143,30 +134,10 @@ func notFor(whose string, set map[string]bool) (faults []api.Fault) {
 	return faults
 }
 
-// columns are those that an update sets.
-type columns map[string]any
-
-func (c columns) add(name string, set bool, value any) {
-	if set {
-		c[name] = value
-	}
-}
-
-// addText clears a text by making it empty.
-func (c columns) addText(name string, change api.Null[api.Text]) {
-	text := api.Text("")
-	if change.Value != nil {
-		text = *change.Value
-	}
-	c.add(name, change.Set, text)
-}
-
-func (c columns) update(ctx context.Context, d *db.DB, table string, id int64) error {
-	if len(c) == 0 {
+func update(ctx context.Context, d *db.DB, table string, id int64, set api.Columns) error {
+	if len(set) == 0 {
 		return nil
 	}
-	return d.InTx(ctx, func(tx *db.Tx) error {
-		_, err := db.Exec(ctx, tx, sq.Update(table).SetMap(c).Where(sq.Eq{"account_id": id}))
-		return err
-	})
+	_, err := db.Exec(ctx, d, sq.Update(table).SetMap(set).Where(sq.Eq{"account_id": id}))
+	return err
 }

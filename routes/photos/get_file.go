@@ -24,7 +24,7 @@ type fileOutput struct {
 	Body          func(huma.Context)
 }
 
-var fileName = regexp.MustCompile(`^[a-z0-9]+(-thumb)?\.jpg$`)
+var fileName = regexp.MustCompile(`^[a-z0-9]{26}(-thumb)?\.jpg$`)
 
 // File answers a picture's bytes.
 func (l *Library) File(ctx context.Context, in *fileInput) (*fileOutput, error) {

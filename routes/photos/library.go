@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"mime/multipart"
 	"net/http"
 	"os"
@@ -25,6 +26,8 @@ const (
 	maxBytes   = 20 << 20 // of one photo as it is sent
 	formBytes  = 1 << 20  // for the boundaries and headers of a form
 	uploadMime = "image/jpeg"
+
+	abandonTimeout = 5 * time.Second
 )
 
 // Library takes photos in and hands them out.
@@ -66,7 +69,7 @@ func (l *Library) Receive(ctx context.Context, from api.RequestTaker, most int) 
 	request := *from.Request
 	request.Body = body
 	parts, err := request.MultipartReader()
-	if err != nil {
+	if err != nil || !strings.HasPrefix(request.Header.Get("Content-Type"), "multipart/form-data") {
 		return nil, api.UnsupportedMedia("Send the photos as multipart/form-data, each in a part named photo.")
 	}
 	defer func() {
@@ -111,7 +114,11 @@ func (l *Library) receivePart(ctx context.Context, part *multipart.Part, index i
 		_ = os.Remove(spool.Name())
 	}()
 	size, err := io.Copy(spool, io.LimitReader(part, maxBytes+1))
-	if err != nil {
+	var disk *fs.PathError
+	switch {
+	case errors.As(err, &disk):
+		return Stored{}, fmt.Errorf("spool a photo: %w", err)
+	case err != nil:
 		return Stored{}, unreadable(err)
 	}
 	if size > maxBytes {
@@ -181,11 +188,14 @@ func (l *Library) Discard(ctx context.Context, tx *db.Tx, ids []int64) error {
 // Abandon hastens the removal of photos that Receive stored but no row will
 // refer to, because the transaction that was to keep them failed.
 func (l *Library) Abandon(ctx context.Context, stored []Stored) {
-	for _, photo := range stored {
-		// What stays because of an error here goes when its grace has passed.
-		_, _ = db.Exec(context.WithoutCancel(ctx), l.db, sq.Update("outbox").Set("due_at", time.Now().UTC()).
-			Where(sq.Eq{"kind": api.OutboxDeletePhoto, "subject": photo.name}))
+	names := make([]string, len(stored))
+	for i, photo := range stored {
+		names[i] = photo.name
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonTimeout)
+	defer cancel()
+	// What stays because of an error here goes when its grace has passed.
+	_, _ = db.Exec(ctx, l.db, sq.Update("outbox").Set("due_at", time.Now().UTC()).Where(sq.Eq{"kind": api.OutboxDeletePhoto, "subject": names}))
 }
 
 func unreadable(err error) error {

@@ -45,7 +45,8 @@ func (l Links) Fill(p *Photo, subject Subject) {
 	if p.RowID == 0 {
 		*p = Photo{Name: subject.name, Width: DefaultSide, Height: DefaultSide, State: "ready", Blurhash: subject.blurhash}
 	} else {
-		p.ID = &p.RowID
+		id := p.RowID // a copy, as the photo may be moved within its list
+		p.ID = &id
 	}
 	p.URL = l.BaseURL + "/photos/" + p.Name + suffix
 	p.ThumbnailURL = l.BaseURL + "/photos/" + p.Name + thumbSuffix

@@ -3,6 +3,8 @@ package recruitments
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"freety/db"
 	"freety/routes/api"
@@ -30,6 +32,10 @@ func (r *Recruitments) AddPhotos(ctx context.Context, in *addPhotosInput) (*phot
 	if _, err := r.Own(ctx, r.db, in.ID); err != nil {
 		return nil, err
 	}
+	now, err := r.clock.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
 	stored, err := r.library.Receive(ctx, in.RequestTaker, MaxPhotos)
 	if err != nil {
 		return nil, err
@@ -40,7 +46,7 @@ func (r *Recruitments) AddPhotos(ctx context.Context, in *addPhotosInput) (*phot
 		if err != nil {
 			return err
 		}
-		return r.attach(ctx, tx, in.ID, ids)
+		return r.attach(ctx, tx, in.ID, ids, now)
 	})
 	if err != nil {
 		r.library.Abandon(ctx, stored)
@@ -48,16 +54,12 @@ func (r *Recruitments) AddPhotos(ctx context.Context, in *addPhotosInput) (*phot
 	}
 	added, err := r.gallery(ctx, r.db, in.ID)
 	return &photosCreated{
-		Location: api.Location("/v1/recruitments/%d", in.ID),
-		Body:     api.Items[photos.Photo]{Items: added[max(0, len(added)-len(ids)):]},
+		Location: fmt.Sprintf("/v1/recruitments/%d", in.ID),
+		Body:     api.Items[photos.Photo]{Items: slices.DeleteFunc(added, func(p photos.Photo) bool { return !slices.Contains(ids, p.RowID) })},
 	}, err
 }
 
-func (r *Recruitments) attach(ctx context.Context, tx *db.Tx, id int64, ids []int64) error {
-	now, err := r.clock.Now(ctx)
-	if err != nil {
-		return err
-	}
+func (r *Recruitments) attach(ctx context.Context, tx *db.Tx, id int64, ids []int64, now time.Time) error {
 	counted, err := db.Exec(ctx, tx, touch(ctx, id, now).
 		Set("photo_count", sq.Expr("photo_count + ?", len(ids))).
 		Set("cover_photo_id", sq.Expr("COALESCE(cover_photo_id, ?)", ids[0])).
@@ -66,6 +68,9 @@ func (r *Recruitments) attach(ctx context.Context, tx *db.Tx, id int64, ids []in
 		return err
 	}
 	if counted == 0 {
+		if _, err := r.Own(ctx, tx, id); err != nil {
+			return err
+		}
 		return api.Conflict("too_many_photos", fmt.Sprintf("A recruitment has %d photos at most; delete some first.", MaxPhotos))
 	}
 	last, err := db.Get[struct{ Position int }](ctx, tx, sq.Select("COALESCE(MAX(position), 0) AS position").From("recruitment_gallery").Where(sq.Eq{"recruitment_id": id}))

@@ -8,6 +8,7 @@ import (
 	"freety/db"
 	"freety/routes/api"
 	"freety/routes/catalogue"
+	"freety/routes/people"
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/danielgtaylor/huma/v2"
@@ -19,12 +20,12 @@ type createInput struct {
 
 // NewRecruitment is what a stylist writes.
 type NewRecruitment struct {
-	Title             api.Text                      `json:"title" minLength:"1" maxLength:"80" pattern:"\\S" patternDescription:"more than space" example:"첫 매직 모델 구해요"`
+	Title             api.Text                      `json:"title" minLength:"1" maxLength:"80" pattern:"[^\\p{Z}\\p{C}]" patternDescription:"more than space" example:"첫 매직 모델 구해요"`
 	Body              api.Text                      `json:"body" maxLength:"4000"`
 	Services          api.Unique[catalogue.Service] `json:"services" minItems:"1" maxItems:"9" doc:"Each once."`
 	Fee               int                           `json:"fee" minimum:"0" maximum:"10000000" doc:"KRW; 0 is free."`
-	GenderWanted      Gender                        `json:"genderWanted,omitempty" enum:"any,female,male" default:"any"`
-	HairLengthsWanted api.Unique[HairLength]        `json:"hairLengthsWanted,omitempty" enum:"short,bob,medium,long" maxItems:"4" doc:"Each once; empty means any."`
+	GenderWanted      GenderWanted                  `json:"genderWanted,omitempty" default:"any"`
+	HairLengthsWanted api.Unique[people.HairLength] `json:"hairLengthsWanted,omitempty" maxItems:"4" doc:"Each once; empty means any."`
 	Venue             VenueInput                    `json:"venue"`
 	Slots             []SlotInput                   `json:"slots,omitempty" maxItems:"50" doc:"Needed to publish."`
 	NoticeHours       *int                          `json:"noticeHours,omitempty" minimum:"0" maximum:"720" doc:"A cancellation within so many hours of the start is late; 24 when left out."`
@@ -47,6 +48,8 @@ const (
 
 // Resolve implements huma.ResolverWithPath.
 func (s *SlotInput) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
+	// As the database keeps them, so that what is compared here is what is stored.
+	s.StartsAt, s.EndsAt = s.StartsAt.UTC().Truncate(time.Microsecond), s.EndsAt.UTC().Truncate(time.Microsecond)
 	switch {
 	case s.StartsAt.IsZero() || s.EndsAt.IsZero():
 		return nil // has been reported as not a time
@@ -64,13 +67,14 @@ func (r *Recruitments) Create(ctx context.Context, in *createInput) (*api.Create
 	if err != nil {
 		return nil, err
 	}
-	if faults := slotFaults(in.Body.Slots, now); len(faults) > 0 {
-		return nil, api.InvalidInput(faults...)
-	}
 	if in.Body.Publish && len(in.Body.Slots) == 0 {
 		return nil, api.InvalidInput(api.Fault{Location: "body.slots", Message: "is needed to publish"})
 	}
 	id, err := api.Write(ctx, r.db, func(tx *db.Tx) (int64, error) {
+		// In here, so that a repeat is answered although a slot has started since.
+		if faults := slotFaults(in.Body.Slots, now); len(faults) > 0 {
+			return 0, api.InvalidInput(faults...)
+		}
 		return insert(ctx, tx, &in.Body, now)
 	})
 	if db.IsMissingParent(err, "recruitments_region") {
@@ -80,7 +84,7 @@ func (r *Recruitments) Create(ctx context.Context, in *createInput) (*api.Create
 		return nil, err
 	}
 	detail, err := r.Detail(ctx, id)
-	return &api.Created[Detail]{Location: api.Location("/v1/recruitments/%d", id), Body: detail}, err
+	return &api.Created[Detail]{Location: fmt.Sprintf("/v1/recruitments/%d", id), Body: detail}, err
 }
 
 func noSuchDistrict() error {
@@ -102,7 +106,7 @@ func insert(ctx context.Context, tx *db.Tx, n *NewRecruitment, now time.Time) (i
 	row := map[string]any{
 		"stylist_id": api.CallerOf(ctx).AccountID, "state": Draft, "title": n.Title, "body": n.Body,
 		"services": db.List[catalogue.Service](n.Services.Values), "fee": n.Fee, "gender_wanted": n.GenderWanted,
-		"hair_lengths_wanted": db.List[HairLength](n.HairLengthsWanted.Values),
+		"hair_lengths_wanted": db.List[people.HairLength](n.HairLengthsWanted.Values),
 		"province":            n.Venue.Province, "district": n.Venue.District, "neighborhood": n.Venue.Neighborhood, "venue_detail": n.Venue.Detail,
 		"lat": n.Venue.Lat, "lng": n.Venue.Lng, "public_lat": publicPoint(n.Venue.Lat), "public_lng": publicPoint(n.Venue.Lng), "zone": n.Venue.Zone,
 		"notice_hours": defaultNotice, "instant_book": n.InstantBook, "last_slot_at": lastStart(n.Slots), "created_at": now, "updated_at": now,
@@ -123,7 +127,7 @@ func insert(ctx context.Context, tx *db.Tx, n *NewRecruitment, now time.Time) (i
 	slots := sq.Insert("slots").Columns("recruitment_id", "starts_at", "ends_at", "weekday", "capacity")
 	zone := api.Zone(n.Venue.Zone)
 	for _, s := range n.Slots {
-		slots = slots.Values(id, s.StartsAt.UTC(), s.EndsAt.UTC(), s.StartsAt.In(zone).Weekday(), s.Capacity)
+		slots = slots.Values(id, s.StartsAt, s.EndsAt, s.StartsAt.In(zone).Weekday(), s.Capacity)
 	}
 	_, err = db.Exec(ctx, tx, slots)
 	return id, err
@@ -145,8 +149,8 @@ func setServices(ctx context.Context, tx *db.Tx, id int64, services []catalogue.
 func lastStart(slots []SlotInput) *time.Time {
 	var last *time.Time
 	for i := range slots {
-		if start := slots[i].StartsAt.UTC(); last == nil || start.After(*last) {
-			last = &start
+		if last == nil || slots[i].StartsAt.After(*last) {
+			last = &slots[i].StartsAt
 		}
 	}
 	return last

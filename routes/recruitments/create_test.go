@@ -3,7 +3,9 @@ package recruitments_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"freety/routes/api/apitest"
 
@@ -110,6 +112,11 @@ func TestCreateRefusesBadInputAndWritesNothing(t *testing.T) {
 		"no service":                          {draft(object{"services": []string{}}), []string{"body.services"}},
 		"an unknown property":                 {draft(object{"price": 1}), []string{"body.price"}},
 		"another casing of a property":        {draft(object{"Fee": 1}), []string{"body.Fee"}},
+		"a title of a wide space":             {draft(object{"title": "\u3000"}), []string{"body.title"}},
+		"a title that cannot be seen":         {draft(object{"title": "\u200b"}), []string{"body.title"}},
+		"a slot shorter than any clock":       {draft(object{"slots": []object{{"startsAt": "2031-03-04T10:00:00.1234561Z", "endsAt": "2031-03-04T10:00:00.1234569Z"}}}), []string{"body.slots[0].endsAt"}},
+		"a district that only looks right":    {draft(venue(object{"district": "강남\u200b구"})), []string{"body.venue.district"}},
+		"a zone by another path":              {draft(venue(object{"zone": "posix/Asia/Seoul"})), []string{"body.venue.zone"}},
 		"publishing without a slot":           {draft(object{"publish": true, "slots": []object{}}), []string{"body.slots"}},
 		"several faults at once":              {draft(object{"fee": -1, "title": "", "slots": []object{slot(2, 1)}}), []string{"body.fee", "body.slots[0].endsAt", "body.title", "body.title"}},
 		"a body that is a list":               {"[]", []string{"body"}},
@@ -124,6 +131,10 @@ func TestCreateRefusesBadInputAndWritesNothing(t *testing.T) {
 		})
 	}
 	stylist.Post("/v1/recruitments", `{"title": "Secret`).Problem(400, "malformed_request")
+	twice := `{"title": "a", "body": "", "services": ["cut"], "fee": 0, "venue": {"lat": 1000, "lng": 1000, "province": "서울특별시", "district": "중구"}, "venue": {"province": "서울특별시", "district": "중구"}}`
+	if p := stylist.Post("/v1/recruitments", twice).Problem(400, "malformed_request"); len(p.Errors) != 1 || p.Errors[0].Message != "has a property twice" {
+		t.Errorf("%+v", p)
+	}
 	stylist.Call("POST", "/v1/recruitments", "title=a", "Content-Type: application/x-www-form-urlencoded").Problem(415, "unsupported_media_type")
 	stylist.Post("/v1/recruitments", nil).Problem(400, "malformed_request")
 	s.Model().Post("/v1/recruitments", draft()).Problem(403, "forbidden")
@@ -157,21 +168,30 @@ func TestCreateWithAnIdempotencyKeyHappensOnce(t *testing.T) {
 	stylist.Call("POST", "/v1/recruitments", draft(), "Idempotency-Key: two words").Faults("header.Idempotency-Key")
 }
 
+func TestARepeatIsAnsweredAlsoWhenASlotHasStartedSince(t *testing.T) {
+	t.Parallel()
+	s, _ := serve(t)
+	stylist := s.Stylist()
+	first := stylist.Call("POST", "/v1/recruitments", draft(), "Idempotency-Key: k").Want(201)
+	s.Clock.Advance(30 * time.Hour)
+	if second := stylist.Call("POST", "/v1/recruitments", draft(), "Idempotency-Key: k").Want(201); id(first) != id(second) {
+		t.Errorf("%s", second.Body)
+	}
+}
+
 func TestConcurrentRepeatsMakeOneRecruitment(t *testing.T) {
 	t.Parallel()
 	s, _ := serve(t)
 	stylist := s.Stylist()
-	const repeats = 16
-	ids := make(chan int64, repeats)
-	for range repeats {
-		go func() {
-			ids <- id(stylist.Call("POST", "/v1/recruitments", draft(), "Idempotency-Key: k"))
-		}()
+	answers := make([]apitest.Answer, 16)
+	var wg sync.WaitGroup
+	for i := range answers {
+		wg.Go(func() { answers[i] = stylist.Call("POST", "/v1/recruitments", draft(), "Idempotency-Key: k") })
 	}
-	first := <-ids
-	for range repeats - 1 {
-		if next := <-ids; next != first {
-			t.Errorf("ids %d and %d", first, next)
+	wg.Wait()
+	for _, answer := range answers {
+		if id(answer.Want(201)) != id(answers[0].Want(201)) {
+			t.Errorf("%s and %s", answer.Body, answers[0].Body)
 		}
 	}
 	if n := s.Count("SELECT COUNT(*) FROM recruitments"); n != 1 {

@@ -15,19 +15,21 @@ func (r *Recruitments) Favorite(ctx context.Context, in *api.ID) (*api.None, err
 	if err != nil {
 		return nil, err
 	}
-	return nil, r.db.InTx(ctx, func(tx *db.Tx) error {
+	err = r.db.InTx(ctx, func(tx *db.Tx) error {
 		if _, err := db.Get[struct{ ID int64 }](ctx, tx, sq.Select("id").From("recruitment_details").Where(sq.Eq{"id": in.ID}).Where(sq.NotEq{"stored_state": Draft})); err != nil {
 			return err
 		}
-		_, err := db.Exec(ctx, tx, sq.Insert("favorites").SetMap(map[string]any{"model_id": api.CallerOf(ctx).AccountID, "recruitment_id": in.ID, "created_at": now}))
-		if db.IsDuplicate(err, "PRIMARY") {
-			return nil
-		}
-		if err != nil {
+		// The count first: the new row's foreign key would only share the lock that the count needs.
+		if err := count(ctx, tx, in.ID, "favorite_count + 1"); err != nil {
 			return err
 		}
-		return count(ctx, tx, in.ID, "favorite_count + 1")
+		_, err := db.Exec(ctx, tx, sq.Insert("favorites").SetMap(map[string]any{"model_id": api.CallerOf(ctx).AccountID, "recruitment_id": in.ID, "created_at": now}))
+		return err
 	})
+	if db.IsDuplicate(err, "PRIMARY") {
+		return nil, nil
+	}
+	return nil, err
 }
 
 func count(ctx context.Context, tx *db.Tx, id int64, favorites string) error {

@@ -41,8 +41,8 @@ var eachFilter = map[string]struct {
 	"ExperienceMin": {Filters{ExperienceMin: set(6)}, "stylist_experience_months >= ?", []any{6}},
 	"ExperienceMax": {Filters{ExperienceMax: set(24)}, "stylist_experience_months <= ?", []any{24}},
 	"Affiliation":   {Filters{Affiliation: []people.Affiliation{"school"}}, "affiliation IN (?)", []any{people.Affiliation("school")}},
-	"Gender":        {Filters{Gender: "female"}, "gender_wanted IN (?,?)", []any{Gender("any"), Gender("female")}},
-	"HairLength":    {Filters{HairLength: "bob"}, "(hair_lengths_wanted = '' OR FIND_IN_SET(?, hair_lengths_wanted))", []any{HairLength("bob")}},
+	"Gender":        {Filters{Gender: "female"}, "gender_wanted IN (?,?)", []any{people.Gender("any"), people.Gender("female")}},
+	"HairLength":    {Filters{HairLength: "bob"}, "(hair_lengths_wanted = '' OR FIND_IN_SET(?, hair_lengths_wanted))", []any{people.HairLength("bob")}},
 	"SlotFrom": {
 		Filters{SlotFrom: set(now.Add(time.Hour))},
 		"id IN (SELECT s.recruitment_id FROM slots s WHERE s.taken < s.capacity AND s.starts_at > ? AND (s.starts_at >= ?))",

@@ -16,13 +16,13 @@ import (
 // Detail is a recruitment with all that the caller may know of it.
 type Detail struct {
 	ID                int64                      `json:"id"`
-	State             State                      `json:"state" db:"stored_state" enum:"draft,open,closed,full,expired" doc:"full and expired are open ones without a free seat, or without a slot to come."`
+	State             State                      `json:"state" db:"stored_state" doc:"full and expired are open ones without a free seat, or without a slot to come."`
 	Title             string                     `json:"title"`
 	Body              string                     `json:"body"`
 	Services          db.List[catalogue.Service] `json:"services"`
 	Fee               int                        `json:"fee" doc:"KRW; 0 is free."`
-	GenderWanted      Gender                     `json:"genderWanted" enum:"any,female,male"`
-	HairLengthsWanted db.List[HairLength]        `json:"hairLengthsWanted" enum:"short,bob,medium,long" doc:"Empty means any."`
+	GenderWanted      GenderWanted               `json:"genderWanted"`
+	HairLengthsWanted db.List[people.HairLength] `json:"hairLengthsWanted" doc:"Empty means any."`
 	Venue             Venue                      `json:"venue"`
 	NoticeHours       int                        `json:"noticeHours" doc:"A cancellation within so many hours of the start is late."`
 	InstantBook       bool                       `json:"instantBook" doc:"Whether a booking is confirmed at once."`
@@ -123,6 +123,7 @@ func (d *Detail) present(links photos.Links, now time.Time, owner bool) {
 		}
 	}
 	d.PublishedAt = inZone(d.PublishedAt, zone)
+	d.CreatedAt, d.UpdatedAt = d.CreatedAt.In(zone), d.UpdatedAt.In(zone)
 	d.AllowedActions = []string{}
 	if owner {
 		d.AllowedActions = allowedActions(d.State, comes)

@@ -27,13 +27,13 @@ type Filters struct {
 	FeeMax        api.Opt[int]         `query:"feeMax" minimum:"0" maximum:"10000000" doc:"Highest fee in KRW; 0 finds the free ones."`
 	ExperienceMin api.Opt[int]         `query:"experienceMin" minimum:"0" maximum:"960" doc:"Fewest months that the stylist has worked."`
 	ExperienceMax api.Opt[int]         `query:"experienceMax" minimum:"0" maximum:"960" doc:"Most months that the stylist has worked."`
-	Affiliation   []people.Affiliation `query:"affiliation" enum:"salon,academy,school,freelance" maxItems:"4" doc:"Any of these."`
-	Gender        Gender               `query:"gender" enum:"female,male" doc:"Mine: finds what wants it, or any."`
-	HairLength    HairLength           `query:"hairLength" enum:"short,bob,medium,long" doc:"Mine: finds what wants it, or any."`
+	Affiliation   []people.Affiliation `query:"affiliation" maxItems:"4" doc:"Any of these."`
+	Gender        people.Gender        `query:"gender" doc:"Mine: finds what wants it, or any."`
+	HairLength    people.HairLength    `query:"hairLength" doc:"Mine: finds what wants it, or any."`
 	SlotFrom      api.Opt[time.Time]   `query:"slotFrom" doc:"Has a free seat that starts at this time or later."`
 	SlotTo        api.Opt[time.Time]   `query:"slotTo" doc:"Has a free seat that starts before this time."`
 	Weekday       []Weekday            `query:"weekday" maxItems:"7" doc:"Has a free seat on any of these days, at the venue."`
-	Near          string               `query:"near" pattern:"^-?[0-9]{1,2}(\\.[0-9]{1,10})?,-?[0-9]{1,3}(\\.[0-9]{1,10})?$" patternDescription:"lat,lng" maxLength:"40" example:"37.4979,127.0276" doc:"A point: cards tell the distance to it."`
+	Near          string               `query:"near" pattern:"^-?[0-9]{1,2}(\\.[0-9]{1,20})?,-?[0-9]{1,3}(\\.[0-9]{1,20})?$" patternDescription:"lat,lng" maxLength:"60" example:"37.4979,127.0276" doc:"A point: cards tell the distance to it."`
 	RadiusKm      api.Opt[float64]     `query:"radiusKm" minimum:"0.1" maximum:"100" doc:"Within this distance of near."`
 	RatingMin     api.Opt[float64]     `query:"ratingMin" minimum:"1" maximum:"5" doc:"Lowest mean rating of the stylist."`
 	HasPhoto      api.Opt[bool]        `query:"hasPhoto" doc:"With, or without, a photo."`
@@ -59,7 +59,7 @@ func (f *Filters) where(now time.Time) sq.And {
 		query.When(f.ExperienceMin.Set, sq.GtOrEq{"stylist_experience_months": f.ExperienceMin.Value}),
 		query.When(f.ExperienceMax.Set, sq.LtOrEq{"stylist_experience_months": f.ExperienceMax.Value}),
 		query.When(len(f.Affiliation) > 0, sq.Eq{"affiliation": f.Affiliation}),
-		query.When(f.Gender != "", sq.Eq{"gender_wanted": []Gender{"any", f.Gender}}),
+		query.When(f.Gender != "", sq.Eq{"gender_wanted": []people.Gender{"any", f.Gender}}),
 		query.When(f.HairLength != "", sq.Expr("(hair_lengths_wanted = '' OR FIND_IN_SET(?, hair_lengths_wanted))", f.HairLength)),
 		f.freeSeat(now),
 		query.When(f.RadiusKm.Set && f.Near != "", within(f.lat, f.lng, f.RadiusKm.Value)),
@@ -102,7 +102,7 @@ var weekdayNames = []any{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 
 // Schema implements huma.SchemaProvider.
 func (Weekday) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Enum: weekdayNames}
+	return api.Enum(weekdayNames...)
 }
 
 func weekdays(names []Weekday) (days []int) {

@@ -18,7 +18,7 @@ type favoritesInput struct {
 // when it is closed, full or expired, and its state says so.
 type FavoriteCard struct {
 	Card
-	State       State     `json:"state" db:"stored_state" enum:"open,closed,full,expired"`
+	State       State     `json:"state" db:"stored_state"`
 	FavoritedAt time.Time `json:"favoritedAt" db:"favorited_at,computed"`
 }
 
@@ -42,6 +42,7 @@ func (r *Recruitments) ListFavorites(ctx context.Context, in *favoritesInput) (*
 		card := &page.Body.Items[i]
 		card.State = derive(card.State, card.NextSlotAt != nil, card.SeatsLeft)
 		card.present(r.library.Links)
+		card.FavoritedAt = card.FavoritedAt.In(api.Zone(card.Venue.Zone))
 	}
 	return page, nil
 }

@@ -17,7 +17,7 @@ type mineInput struct {
 // OwnCard is a recruitment as its owner's list shows it.
 type OwnCard struct {
 	Card
-	State          State     `json:"state" db:"stored_state" enum:"draft,open,closed,full,expired"`
+	State          State     `json:"state" db:"stored_state"`
 	CreatedAt      time.Time `json:"createdAt"`
 	AllowedActions []string  `json:"allowedActions" db:"-" doc:"What the caller may do now, by the names of the routes."`
 }
@@ -42,6 +42,7 @@ func (r *Recruitments) ListMine(ctx context.Context, in *mineInput) (*api.Page[O
 		card.AllowedActions = allowedActions(card.State, comes)
 		card.State = derive(card.State, comes, card.SeatsLeft)
 		card.present(r.library.Links)
+		card.CreatedAt = card.CreatedAt.In(api.Zone(card.Venue.Zone))
 	}
 	return page, nil
 }

@@ -1,8 +1,8 @@
 package recruitments_test
 
 import (
+	"cmp"
 	"fmt"
-	"math"
 	"net/url"
 	"slices"
 	"strings"
@@ -139,10 +139,10 @@ func TestEverySortPagesWithoutGapOrRepeat(t *testing.T) {
 		}
 	}
 	key := map[string]func(card object) float64{
-		"newest":  func(c object) float64 { return -seconds(c["publishedAt"]) },
+		"newest":  func(c object) float64 { return -micros(t, c["publishedAt"]) },
 		"fee":     func(c object) float64 { return c["fee"].(float64) },
 		"-fee":    func(c object) float64 { return -c["fee"].(float64) },
-		"soonest": func(c object) float64 { return seconds(c["nextSlotAt"]) },
+		"soonest": func(c object) float64 { return micros(t, c["nextSlotAt"]) },
 		"popular": func(c object) float64 { return -c["favoriteCount"].(float64) },
 		"distance": func(c object) float64 {
 			return c["venue"].(object)["distanceKm"].(float64)
@@ -151,9 +151,7 @@ func TestEverySortPagesWithoutGapOrRepeat(t *testing.T) {
 	for sort, of := range key {
 		query := "near=37.45,127.01&sort=" + sort
 		whole := s.Anyone().Get("/v1/recruitments?limit=100&" + query).Want(200).JSON()["items"].([]any)
-		if !slices.IsSortedFunc(whole, func(a, b any) int {
-			return int(math.Copysign(1, of(a.(object))-of(b.(object)))) * boolToInt(of(a.(object)) != of(b.(object)))
-		}) {
+		if !slices.IsSortedFunc(whole, func(a, b any) int { return cmp.Compare(of(a.(object)), of(b.(object))) }) {
 			t.Errorf("%s: not in order", sort)
 		}
 		want := found(t, s.Anyone(), query, 100)
@@ -168,17 +166,11 @@ func TestEverySortPagesWithoutGapOrRepeat(t *testing.T) {
 	}
 }
 
-func boolToInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-func seconds(t any) float64 {
-	at, err := time.Parse(time.RFC3339, t.(string))
+func micros(t *testing.T, instant any) float64 {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, instant.(string))
 	if err != nil {
-		return math.NaN()
+		t.Fatal(err)
 	}
 	return float64(at.UnixMicro())
 }
@@ -187,34 +179,52 @@ func TestListRefusesBadParametersAllAtOnce(t *testing.T) {
 	t.Parallel()
 	s, _ := serve(t)
 	for query, faults := range map[string][]string{
-		"city=Seoul":                      {"query.city"},
-		"feeMax=abc":                      {"query.feeMax"},
-		"feeMax=-1":                       {"query.feeMax"},
-		"feeMax=":                         {"query.feeMax"},
-		"hasPhoto":                        {"query.hasPhoto"},
-		"feeMin=2&feeMax=1":               {"query.feeMax"},
-		"experienceMin=2&experienceMax=1": {"query.experienceMax"},
-		"feeMax=1&feeMax=2":               {"query.feeMax"},
-		"service=shave":                   {"query.service[0]"},
-		"service=":                        {"query.service"},
-		"sort=best":                       {"query.sort"},
-		"sort=distance":                   {"query.near"},
-		"radiusKm=5":                      {"query.near"},
-		"near=here":                       {"query.near"},
-		"near=91,0":                       {"query.near"},
-		"near=0,181":                      {"query.near"},
-		"near=37,127&radiusKm=101":        {"query.radiusKm"},
-		"limit=0":                         {"query.limit"},
-		"limit=101":                       {"query.limit"},
-		"cursor=forged":                   {"query.cursor"},
-		"weekday=someday":                 {"query.weekday[0]"},
-		"slotFrom=2031-03-04":             {"query.slotFrom"},
+		"city=Seoul":                       {"query.city"},
+		"feeMax=abc":                       {"query.feeMax"},
+		"feeMax=-1":                        {"query.feeMax"},
+		"feeMax=":                          {"query.feeMax"},
+		"hasPhoto":                         {"query.hasPhoto"},
+		"feeMin=2&feeMax=1":                {"query.feeMax"},
+		"experienceMin=2&experienceMax=1":  {"query.experienceMax"},
+		"feeMax=1&feeMax=2":                {"query.feeMax"},
+		"service=shave":                    {"query.service[0]"},
+		"service=":                         {"query.service"},
+		"sort=best":                        {"query.sort"},
+		"sort=distance":                    {"query.near"},
+		"radiusKm=5":                       {"query.near"},
+		"near=here":                        {"query.near"},
+		"near=91,0":                        {"query.near"},
+		"near=0,181":                       {"query.near"},
+		"near=37,127&radiusKm=101":         {"query.radiusKm"},
+		"limit=0":                          {"query.limit"},
+		"limit=101":                        {"query.limit"},
+		"cursor=forged":                    {"query.cursor"},
+		"weekday=someday":                  {"query.weekday[0]"},
+		"slotFrom=2031-03-04":              {"query.slotFrom"},
+		"slotFrom=0000-01-01T00:00:00Z":    {"query.slotFrom"},
+		"slotTo=9999-12-31T23:59:59-12:00": {"query.slotTo"},
+		"near=37,127&radiusKm=NaN":         {"query.radiusKm"},
+		"ratingMin=0x1p1":                  {"query.ratingMin"},
 		"slotFrom=2031-03-04T00:00:00Z&slotTo=2031-03-04T00:00:00Z": {"query.slotTo"},
 		"ratingMin=6&a=1&b=2&gender=any&limit=x":                    {"query.a", "query.b", "query.gender", "query.limit", "query.ratingMin"},
 	} {
 		t.Run(query, func(t *testing.T) { s.Anyone().Get("/v1/recruitments?" + query).Faults(faults...) })
 	}
 	s.Anyone().Get("/v1/recruitments?q=%zz").Problem(400, "malformed_request")
+}
+
+func TestTheFirstPageWithoutParametersHasANextOne(t *testing.T) {
+	t.Parallel()
+	s, _ := serve(t)
+	stylist := s.Stylist()
+	for range 21 {
+		publish(t, stylist)
+	}
+	first := s.Anyone().Get("/v1/recruitments").Want(200).JSON()
+	next := s.Anyone().Get("/v1/recruitments?cursor=" + first["nextCursor"].(string)).Want(200).JSON()
+	if len(first["items"].([]any)) != 20 || len(next["items"].([]any)) != 1 || next["nextCursor"] != nil {
+		t.Errorf("%d and %d items", len(first["items"].([]any)), len(next["items"].([]any)))
+	}
 }
 
 func TestACursorServesItsOwnQueryOnly(t *testing.T) {

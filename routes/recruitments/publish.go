@@ -10,7 +10,7 @@ import (
 )
 
 // Publish opens the caller's own draft.
-func (r *Recruitments) Publish(ctx context.Context, in *api.ID) (*api.Body[Detail], error) {
+func (r *Recruitments) Publish(ctx context.Context, in *api.Action) (*api.Body[Detail], error) {
 	return r.open(ctx, in.ID, Draft, "Only a draft can be published.")
 }
 
@@ -22,8 +22,7 @@ func (r *Recruitments) open(ctx context.Context, id int64, from State, otherwise
 		return nil, err
 	}
 	_, err = api.Write(ctx, r.db, func(tx *db.Tx) (int64, error) {
-		state, err := r.Own(ctx, tx, id)
-		if err != nil {
+		if _, err := r.Own(ctx, tx, id); err != nil {
 			return 0, err
 		}
 		changed, err := db.Exec(ctx, tx, touch(ctx, id, now).Set("state", Open).Set("published_at", sq.Expr("COALESCE(published_at, ?)", now)).
@@ -31,10 +30,13 @@ func (r *Recruitments) open(ctx context.Context, id int64, from State, otherwise
 		if err != nil || changed > 0 {
 			return id, err
 		}
-		if state == from {
+		// Read again, since the update may have waited for another one.
+		if state, err := r.Own(ctx, tx, id); err != nil {
+			return 0, err
+		} else if state == from {
 			return 0, api.Conflict("no_slot", "It has no slot to come; it needs one to be open.")
 		}
-		return 0, api.WrongState(string(state), otherwise)
+		return 0, WrongState(ctx, tx, id, now, otherwise)
 	})
 	if err != nil {
 		return nil, err

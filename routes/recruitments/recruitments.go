@@ -12,6 +12,7 @@ import (
 	"freety/routes/photos"
 
 	sq "github.com/Masterminds/squirrel"
+	"github.com/danielgtaylor/huma/v2"
 )
 
 // Recruitments serves recruitments.
@@ -39,11 +40,16 @@ const (
 	Expired State = "expired"
 )
 
-// Gender is whom a recruitment wants, or any.
-type Gender string
+// Schema implements huma.SchemaProvider.
+func (State) Schema(huma.Registry) *huma.Schema {
+	return api.Enum("draft", "open", "closed", "full", "expired")
+}
 
-// HairLength is how long hair is.
-type HairLength string
+// GenderWanted is whom a recruitment wants.
+type GenderWanted string
+
+// Schema implements huma.SchemaProvider.
+func (GenderWanted) Schema(huma.Registry) *huma.Schema { return api.Enum("any", "female", "male") }
 
 // derive is the state that shows, of a stored one and the slots that are yet to
 // come.
@@ -76,6 +82,21 @@ func (r *Recruitments) Own(ctx context.Context, on db.Queryer, id int64) (State,
 		return "", api.Forbidden("Only the stylist who wrote the recruitment may do this.")
 	}
 	return found.StoredState, nil
+}
+
+// WrongState is the answer to an action that the recruitment's state, the one
+// that shows, does not allow.
+func WrongState(ctx context.Context, on db.Queryer, id int64, now time.Time, detail string) error {
+	shown, err := db.Get[struct {
+		StoredState State
+		NextSlotAt  *time.Time
+		SeatsLeft   int
+	}](ctx, on, sq.Select("stored_state").Column(sq.Expr(nextSlotAt+" AS next_slot_at", now)).Column(sq.Expr(seatsLeft+" AS seats_left", now)).
+		From("recruitment_cards").Where(sq.Eq{"id": id}))
+	if err != nil {
+		return err
+	}
+	return api.WrongState(string(derive(shown.StoredState, shown.NextSlotAt != nil, shown.SeatsLeft)), detail)
 }
 
 // DiscardPhotos takes all photos off a recruitment.

@@ -7,6 +7,6 @@ import (
 )
 
 // Reopen opens the caller's own recruitment again after it was closed.
-func (r *Recruitments) Reopen(ctx context.Context, in *api.ID) (*api.Body[Detail], error) {
+func (r *Recruitments) Reopen(ctx context.Context, in *api.Action) (*api.Body[Detail], error) {
 	return r.open(ctx, in.ID, Closed, "Only a closed recruitment can be reopened.")
 }

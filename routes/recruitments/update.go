@@ -6,6 +6,7 @@ import (
 	"freety/db"
 	"freety/routes/api"
 	"freety/routes/catalogue"
+	"freety/routes/people"
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/danielgtaylor/huma/v2"
@@ -18,12 +19,12 @@ type updateInput struct {
 
 // Change is a merge patch of a recruitment; its slots have routes of their own.
 type Change struct {
-	Title             api.Change[api.Text]                      `json:"title,omitempty" minLength:"1" maxLength:"80" pattern:"\\S" patternDescription:"more than space"`
+	Title             api.Change[api.Text]                      `json:"title,omitempty" minLength:"1" maxLength:"80" pattern:"[^\\p{Z}\\p{C}]" patternDescription:"more than space"`
 	Body              api.Change[api.Text]                      `json:"body,omitempty" maxLength:"4000"`
 	Services          api.Change[api.Unique[catalogue.Service]] `json:"services,omitempty" minItems:"1" maxItems:"9" doc:"Each once."`
 	Fee               api.Change[int]                           `json:"fee,omitempty" minimum:"0" maximum:"10000000"`
-	GenderWanted      api.Change[Gender]                        `json:"genderWanted,omitempty" enum:"any,female,male"`
-	HairLengthsWanted api.Change[api.Unique[HairLength]]        `json:"hairLengthsWanted,omitempty" enum:"short,bob,medium,long" maxItems:"4" doc:"Each once; empty means any."`
+	GenderWanted      api.Change[GenderWanted]                  `json:"genderWanted,omitempty"`
+	HairLengthsWanted api.Change[api.Unique[people.HairLength]] `json:"hairLengthsWanted,omitempty" maxItems:"4" doc:"Each once; empty means any."`
 	Venue             api.Change[VenueChange]                   `json:"venue,omitempty"`
 	NoticeHours       api.Change[int]                           `json:"noticeHours,omitempty" minimum:"0" maximum:"720"`
 	InstantBook       api.Change[bool]                          `json:"instantBook,omitempty"`
@@ -85,39 +86,27 @@ func (r *Recruitments) Update(ctx context.Context, in *updateInput) (*api.Body[D
 }
 
 // columns are those that the patch sets.
-func (c *Change) columns() map[string]any {
-	set := map[string]any{}
-	add := func(column string, isSet bool, value any) {
-		if isSet {
-			set[column] = value
-		}
-	}
-	add("title", c.Title.Set, c.Title.Value)
-	add("body", c.Body.Set, c.Body.Value)
-	add("services", c.Services.Set, db.List[catalogue.Service](c.Services.Value.Values))
-	add("fee", c.Fee.Set, c.Fee.Value)
-	add("gender_wanted", c.GenderWanted.Set, c.GenderWanted.Value)
-	add("hair_lengths_wanted", c.HairLengthsWanted.Set, db.List[HairLength](c.HairLengthsWanted.Value.Values))
-	add("notice_hours", c.NoticeHours.Set, c.NoticeHours.Value)
-	add("instant_book", c.InstantBook.Set, c.InstantBook.Value)
+func (c *Change) columns() api.Columns {
+	set := api.Columns{}
+	set.Add("title", c.Title.Set, c.Title.Value)
+	set.Add("body", c.Body.Set, c.Body.Value)
+	set.Add("services", c.Services.Set, db.List[catalogue.Service](c.Services.Value.Values))
+	set.Add("fee", c.Fee.Set, c.Fee.Value)
+	set.Add("gender_wanted", c.GenderWanted.Set, c.GenderWanted.Value)
+	set.Add("hair_lengths_wanted", c.HairLengthsWanted.Set, db.List[people.HairLength](c.HairLengthsWanted.Value.Values))
+	set.Add("notice_hours", c.NoticeHours.Set, c.NoticeHours.Value)
+	set.Add("instant_book", c.InstantBook.Set, c.InstantBook.Value)
 	v := c.Venue.Value
-	add("province", v.Province.Set, v.Province.Value)
-	add("district", v.District.Set, v.District.Value)
-	add("neighborhood", v.Neighborhood.Set, orEmpty(v.Neighborhood.Value))
-	add("venue_detail", v.Detail.Set, orEmpty(v.Detail.Value))
-	add("lat", v.Lat.Set, v.Lat.Value)
-	add("lng", v.Lng.Set, v.Lng.Value)
-	add("public_lat", v.Lat.Set, publicPoint(v.Lat.Value))
-	add("public_lng", v.Lng.Set, publicPoint(v.Lng.Value))
-	add("zone", v.Zone.Set, v.Zone.Value)
+	set.Add("province", v.Province.Set, v.Province.Value)
+	set.Add("district", v.District.Set, v.District.Value)
+	set.AddText("neighborhood", v.Neighborhood)
+	set.AddText("venue_detail", v.Detail)
+	set.Add("lat", v.Lat.Set, v.Lat.Value)
+	set.Add("lng", v.Lng.Set, v.Lng.Value)
+	set.Add("public_lat", v.Lat.Set, publicPoint(v.Lat.Value))
+	set.Add("public_lng", v.Lng.Set, publicPoint(v.Lng.Value))
+	set.Add("zone", v.Zone.Set, v.Zone.Value)
 	return set
-}
-
-func orEmpty(text *api.Text) api.Text {
-	if text == nil {
-		return ""
-	}
-	return *text
 }
 
 // setWeekdays recomputes the weekdays of the slots in another zone.

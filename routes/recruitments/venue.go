@@ -45,7 +45,7 @@ func publicPoint(exact *float64) *float64 {
 		return nil
 	}
 	// Dividing by 500, not multiplying by 0.002, gives the double nearest to the decimal.
-	rounded := math.Round(*exact*500) / 500
+	rounded := math.Round(*exact*500)/500 + 0 // no negative zero
 	return &rounded
 }
 

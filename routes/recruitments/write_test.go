@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -275,6 +276,62 @@ func TestARecruitmentNeverHasMoreThanTenPhotos(t *testing.T) {
 	if n := s.Count("SELECT COUNT(*) FROM recruitment_photos"); n != 10 {
 		t.Errorf("%d photos", n)
 	}
+}
+
+func TestConcurrentUploadsAnswerTheirOwnPhotos(t *testing.T) {
+	t.Parallel()
+	s, _ := serve(t)
+	stylist := s.Stylist()
+	open := publish(t, stylist)
+	var wg sync.WaitGroup
+	for width := 20; width < 28; width++ {
+		wg.Go(func() {
+			var out bytes.Buffer
+			if err := jpeg.Encode(&out, image.NewRGBA(image.Rect(0, 0, width, 20)), nil); err != nil {
+				t.Error(err)
+			}
+			items := upload(t, stylist, open, "photo: "+out.String()).Want(201).JSON()["items"].([]any)
+			if len(items) != 1 || items[0].(object)["width"] != float64(width) {
+				t.Errorf("the upload of width %d was answered %v", width, items)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestOfConcurrentPublicationsTheOthersAreToldTheState(t *testing.T) {
+	t.Parallel()
+	s, _ := serve(t)
+	stylist := s.Stylist()
+	for range 5 {
+		created := id(stylist.Post("/v1/recruitments", draft()).Want(201))
+		var wg sync.WaitGroup
+		var published atomic.Int32
+		for range 8 {
+			wg.Go(func() {
+				answer := stylist.Post(path("%d/publish", created), nil)
+				if answer.Status == 200 {
+					published.Add(1)
+				} else if p := answer.Problem(409, "wrong_state"); p.State != "open" {
+					t.Errorf("state %q", p.State)
+				}
+			})
+		}
+		wg.Wait()
+		if published.Load() != 1 {
+			t.Errorf("published %d times", published.Load())
+		}
+	}
+}
+
+func TestAnActionTakesNoBody(t *testing.T) {
+	t.Parallel()
+	s, _ := serve(t)
+	stylist := s.Stylist()
+	created := id(stylist.Post("/v1/recruitments", draft()).Want(201))
+	stylist.Post(path("%d/publish", created), object{"bogus": 1}).Faults("body.bogus")
+	stylist.Call("POST", path("%d/publish", created), "{}", "Idempotency-Key: k").Want(200)
+	stylist.Call("POST", path("%d/publish", created), nil, "Idempotency-Key: k").Problem(422, "idempotency_key_reused")
 }
 
 func TestFavoritesAreIdempotentAndCounted(t *testing.T) {

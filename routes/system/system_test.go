@@ -58,7 +58,9 @@ func handler(d *db.DB, s system.Store, demo *demo) http.Handler {
 	api.Get(a, "/readyz", api.Anyone, "ready", "", sys.Ready)
 	api.Get(a, "/demo/mails", api.Anyone, "listMails", "", sys.Mails)
 	api.Post(a, "/demo/clock", api.Anyone, "advanceClock", "", sys.AdvanceClock)
-	a.Raw("/docs", sys.Docs())
+	for path, page := range sys.Docs() {
+		a.Raw(path, page)
+	}
 	return a.Handler()
 }
 

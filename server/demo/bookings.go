@@ -232,7 +232,7 @@ func (h *history) tell(rec *recruitment) bool {
 	case bookings.Waitlisted:
 		h.add(bookings.Waitlisted, byModel, first, "")
 	case bookings.Offered:
-		return h.offer(rec)
+		h.offer(rec)
 	case bookings.Confirmed:
 		h.confirm(rec, first)
 	case bookings.Declined:
@@ -268,7 +268,7 @@ func (h *history) confirm(rec *recruitment, first time.Time) {
 }
 
 // offer is one of today, so that it still holds.
-func (h *history) offer(rec *recruitment) bool {
+func (h *history) offer(rec *recruitment) {
 	earliest := h.now.Add(-12 * time.Hour)
 	if rec.published.After(earliest) {
 		earliest = rec.published
@@ -281,7 +281,6 @@ func (h *history) offer(rec *recruitment) bool {
 	h.booking.expires = &expires
 	h.booking.message = pick(h.dice, invitations)
 	h.add(bookings.Offered, byStylist, at, "")
-	return true
 }
 
 // expire is an offer that nobody took or, where the slot has started, an

@@ -42,12 +42,16 @@ const (
 // database of other people's, it does nothing. Several servers may call it at
 // once, and it may be killed: a database has the whole data, once, or none.
 func Fill(ctx context.Context, d *db.DB, store photos.Store, now time.Time, log *slog.Logger) error {
-	return fill(ctx, d, store, now, log, Pictures)
+	return (&filler{Pictures, passwordCost}).fill(ctx, d, store, now, log)
 }
 
-type artist func(context.Context) ([]Picture, error)
+// filler is what takes its time: tests draw fewer pictures and hash cheaply.
+type filler struct {
+	draw func(context.Context) ([]Picture, error)
+	cost int
+}
 
-func fill(ctx context.Context, d *db.DB, store photos.Store, now time.Time, log *slog.Logger, draw artist) error {
+func (f *filler) fill(ctx context.Context, d *db.DB, store photos.Store, now time.Time, log *slog.Logger) error {
 	begin := time.Now()
 	accounts, err := db.Select[struct{ ID int64 }](ctx, d, sq.Select("id").From("accounts").Limit(1))
 	if err != nil {
@@ -56,7 +60,7 @@ func fill(ctx context.Context, d *db.DB, store photos.Store, now time.Time, log 
 	if len(accounts) > 0 {
 		return forward(ctx, d, now, log)
 	}
-	data, err := populate(ctx, d, store, now, draw)
+	data, err := f.populate(ctx, d, store, now)
 	if errors.Is(err, errFilled) {
 		log.Info("another server has written the demo data")
 		return nil
@@ -73,16 +77,16 @@ func fill(ctx context.Context, d *db.DB, store photos.Store, now time.Time, log 
 // errFilled says that another server was first.
 var errFilled = errors.New("demo: the database has been filled meanwhile")
 
-func populate(ctx context.Context, d *db.DB, store photos.Store, now time.Time, draw artist) (*Data, error) {
+func (f *filler) populate(ctx context.Context, d *db.DB, store photos.Store, now time.Time) (*Data, error) {
 	var hash string
 	var pictures []Picture
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		hash, err = HashPassword()
+		hash, err = hashPassword(f.cost)
 		return err
 	})
 	group.Go(func() (err error) {
-		pictures, err = draw(groupCtx)
+		pictures, err = f.draw(groupCtx)
 		return err
 	})
 	if err := group.Wait(); err != nil {
@@ -107,8 +111,10 @@ func populate(ctx context.Context, d *db.DB, store photos.Store, now time.Time, 
 }
 
 // HashPassword is a bcrypt hash of Password.
-func HashPassword() (string, error) {
-	hash, err := bcrypt.GenerateFromPassword([]byte(Password), passwordCost)
+func HashPassword() (string, error) { return hashPassword(passwordCost) }
+
+func hashPassword(cost int) (string, error) {
+	hash, err := bcrypt.GenerateFromPassword([]byte(Password), cost)
 	return string(hash), err
 }
 

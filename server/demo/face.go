@@ -22,7 +22,7 @@ func (h *head) portrait() {
 	h.split(14)
 	h.fill(shade(h.root, 0.5), h.silhouette())
 	for range 320 {
-		h.strand(2*h.Float64()-1, 0.72, 0.5)
+		h.strand(2*h.Float64()-1, 0.72)
 	}
 	h.body()
 	h.face()

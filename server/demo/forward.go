@@ -154,7 +154,6 @@ func (m *move) slots() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	// The end first: MySQL and MariaDB assign from left to right, and the CHECK sees the row when all is assigned.
 	moved, err := db.Exec(m.ctx, m.tx, sq.Update("slots").Set("ends_at", later("ends_at")).Set("starts_at", later("starts_at")).Where(comes).Where("NOT "+booked))
 	if err != nil {
 		return 0, err

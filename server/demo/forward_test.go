@@ -31,7 +31,7 @@ func TestForward(t *testing.T) {
 			if got := number(t, d, toCome, later); got != 0 {
 				t.Fatalf("%d slots are still to come", got)
 			}
-			if err := fill(t.Context(), d, newAlbum(), later, quiet, sketch); err != nil {
+			if err := quick.fill(t.Context(), d, newAlbum(), later, quiet); err != nil {
 				t.Fatal(err)
 			}
 			wantSound(t, d)
@@ -54,7 +54,7 @@ func TestForward(t *testing.T) {
 				t.Errorf("%d recruitments are open with a slot to come", got)
 			}
 			after := dump(t, d)
-			if err := fill(t.Context(), d, newAlbum(), later, quiet, sketch); err != nil {
+			if err := quick.fill(t.Context(), d, newAlbum(), later, quiet); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(after, dump(t, d)); diff != "" {
@@ -70,7 +70,7 @@ func TestForwardAgain(t *testing.T) {
 	slots := number(t, d, "SELECT COUNT(*) FROM slots")
 	for round := 1; round <= 3; round++ {
 		later := now.AddDate(0, 0, round*30)
-		if err := fill(t.Context(), d, newAlbum(), later, quiet, sketch); err != nil {
+		if err := quick.fill(t.Context(), d, newAlbum(), later, quiet); err != nil {
 			t.Fatal(err)
 		}
 		wantSound(t, d)
@@ -89,12 +89,12 @@ func TestForwardAtOnce(t *testing.T) {
 	t.Parallel()
 	one, many := filled(t), filled(t)
 	later := now.AddDate(0, 0, 40)
-	if err := fill(t.Context(), one, newAlbum(), later, quiet, sketch); err != nil {
+	if err := quick.fill(t.Context(), one, newAlbum(), later, quiet); err != nil {
 		t.Fatal(err)
 	}
 	var group errgroup.Group
 	for range 4 {
-		group.Go(func() error { return fill(t.Context(), many, newAlbum(), later, quiet, sketch) })
+		group.Go(func() error { return quick.fill(t.Context(), many, newAlbum(), later, quiet) })
 	}
 	if err := group.Wait(); err != nil {
 		t.Fatal(err)
@@ -127,7 +127,7 @@ func TestForwardLeavesWhatTakesPlace(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := fill(t.Context(), d, newAlbum(), booking.StartsAt.Add(20*time.Minute), quiet, sketch); err != nil {
+	if err := quick.fill(t.Context(), d, newAlbum(), booking.StartsAt.Add(20*time.Minute), quiet); err != nil {
 		t.Fatal(err)
 	}
 	wantSound(t, d)

@@ -39,7 +39,7 @@ func (h *head) fromBehind() {
 	h.fill(shade(h.root, 0.5), h.silhouette())
 	for range 560 {
 		u := 2*h.Float64() - 1
-		h.strand(u, 1, 0.55)
+		h.strand(u, 1)
 	}
 }
 
@@ -88,7 +88,7 @@ func (h *head) silhouette() []xy {
 }
 
 // strand falls from the crown at u, -1 to 1 from left to right.
-func (h *head) strand(u, light, strength float64) {
+func (h *head) strand(u, light float64) {
 	l := h.locks[min(int((u+1)/2*float64(len(h.locks))), len(h.locks)-1)]
 	end := h.end() + 14*(1-u*u) + (h.Float64()-0.5)*(18+50*h.length)
 	start := crown + 4 + 10*h.Float64()
@@ -96,7 +96,8 @@ func (h *head) strand(u, light, strength float64) {
 	own := 0.84 + 0.36*h.Float64()
 	phase := l.phase + 0.5*h.Float64()
 	radius := 1.3 + 1.1*h.Float64()
-	for y := start; y < end; y += 1.25 {
+	before := h.cx
+	for y := start; y < end; y += 1 / scale {
 		s := (y - bend) / (h.end() - bend)
 		swing, curl := 0.0, 0.0
 		if s > 0 {
@@ -107,8 +108,14 @@ func (h *head) strand(u, light, strength float64) {
 		tone := light * own * l.light * (0.58 + 0.42*math.Cos(u*1.3)) * (1 + 0.24*curl)
 		ring := (y - ringAt - 40*u*u - 8*math.Sin(l.phase*3)) / ringDepth
 		tone += 0.30 * math.Exp(-ring*ring)
-		at := (y - crown) / (h.end() - crown)
-		h.brush(xy{h.cx + u*h.halfWidth(y) + swing, y}, radius*min((end-y)/40+0.35, 1), h.tint(at, tone), strength)
+		x := h.cx + u*h.halfWidth(y) + swing
+		if y == start {
+			before = x
+		}
+		// Where a strand lies flat, its part of a row is longer.
+		half := radius * min((end-y)/40+0.35, 1) * math.Hypot(1, (x-before)*scale)
+		h.dash(xy{x, y}, half, h.tint((y-crown)/(h.end()-crown), tone), 0.9)
+		before = x
 	}
 }
 

@@ -81,17 +81,17 @@ func looks(r dice) []look {
 	}
 	straight := []catalogue.Service{"cut", "straightening", "treatment", "other"}
 	add(5, look{suits: straight, wave: 0.04, turns: 1}, natural, shoulder, waist, breast)
-	add(3, look{suits: []catalogue.Service{"cut", "styling"}, wave: 0.10, turns: 0.8}, natural, chin, nape)
-	add(5, look{suits: []catalogue.Service{"perm", "styling", "extension"}, wave: 0.45, turns: 2.2}, natural, breast, waist, shoulder)
-	add(3, look{suits: []catalogue.Service{"perm"}, wave: 0.85, turns: 4.6}, natural, shoulder, breast)
-	add(6, look{suits: []catalogue.Service{"color"}, wave: 0.16, turns: 1.6}, coloured, breast, shoulder, waist)
-	add(6, look{suits: []catalogue.Service{"bleach", "extension"}, wave: 0.24, turns: 1.9}, bleached, waist, breast, chin)
+	add(2, look{suits: []catalogue.Service{"cut", "styling"}, wave: 0.10, turns: 0.8}, natural, chin, nape)
+	add(4, look{suits: []catalogue.Service{"perm", "styling", "extension"}, wave: 0.45, turns: 2.2}, natural, breast, waist, shoulder)
+	add(2, look{suits: []catalogue.Service{"perm"}, wave: 0.85, turns: 4.6}, natural, shoulder, breast)
+	add(5, look{suits: []catalogue.Service{"color"}, wave: 0.16, turns: 1.6}, coloured, breast, shoulder, waist)
+	add(5, look{suits: []catalogue.Service{"bleach", "extension"}, wave: 0.24, turns: 1.9}, bleached, waist, breast, chin)
 	men := look{male: true, wave: 0.10, turns: 0.8, suits: catalogue.Services}
 	add(3, men, natural, 0)
 	men.wave, men.turns = 0.5, 2.2
-	add(3, men, natural, 0)
+	add(2, men, natural, 0)
 
-	add(10, look{face: true, wave: 0.14, turns: 1.3}, append(natural, coloured...), shoulder, chin, breast, shoulder)
-	add(4, look{face: true, male: true, wave: 0.1, turns: 1}, natural, 0)
+	add(8, look{face: true, wave: 0.14, turns: 1.3}, append(natural, coloured...), shoulder, chin, breast, shoulder)
+	add(3, look{face: true, male: true, wave: 0.1, turns: 1}, natural, 0)
 	return all
 }

@@ -116,6 +116,26 @@ func (p paper) brush(at xy, radius float64, c color.RGBA, strength float64) {
 	}
 }
 
+// dash leaves a line of one row, as long as half to each side.
+func (p paper) dash(at xy, half float64, c color.RGBA, strength float64) {
+	x, y := at.x*scale, int(at.y*scale)
+	half *= scale
+	x0, x1 := max(int(x-half-1), 0), min(int(x+half+2), p.Rect.Dx())
+	if y < 0 || y >= p.Rect.Dy() || x0 >= x1 {
+		return
+	}
+	row := p.Pix[p.PixOffset(x0, y):p.PixOffset(x1, y)]
+	for i := 0; i < len(row); i += 4 {
+		cover := min(half+0.5-math.Abs(float64(x0+i/4)-x), 1) * strength
+		if cover <= 0 {
+			continue
+		}
+		row[i] = blend(row[i], c.R, cover)
+		row[i+1] = blend(row[i+1], c.G, cover)
+		row[i+2] = blend(row[i+2], c.B, cover)
+	}
+}
+
 // line draws along the way, thinner towards its end.
 func (p paper) line(way []xy, radius float64, c color.RGBA, strength float64) {
 	for i := 1; i < len(way); i++ {

@@ -6,7 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"image"
-	"image/jpeg"
+	"image/png"
 	"runtime"
 	"slices"
 	"strconv"
@@ -54,7 +54,7 @@ func drawn(ctx context.Context, all []look) ([]Picture, error) {
 // process takes the way of every photo that is uploaded.
 func process(ctx context.Context, drawn image.Image) (*photos.Processed, error) {
 	var file bytes.Buffer
-	if err := jpeg.Encode(&file, drawn, &jpeg.Options{Quality: 95}); err != nil {
+	if err := (&png.Encoder{CompressionLevel: png.NoCompression}).Encode(&file, drawn); err != nil {
 		return nil, err
 	}
 	return photos.Process(ctx, bytes.NewReader(file.Bytes()))

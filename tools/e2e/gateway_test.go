@@ -86,7 +86,7 @@ func startGateway(dir string) (stop func(), err error) {
 		conn, err := net.Dial("unix", gateway.socket)
 		if err == nil {
 			_ = conn.Close()
-			return func() { cancel(); <-ended }, nil
+			return func() { cancel(); <-ended }, nil //nolint:errcheck // it ends because it is told to
 		}
 		select {
 		case err := <-ended:

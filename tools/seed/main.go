@@ -41,10 +41,9 @@ const (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr); err != nil {
-		if !errors.Is(err, flag.ErrHelp) {
-			fmt.Fprintln(os.Stderr, "seed:", err)
-		}
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "seed:", err)
 		os.Exit(1)
 	}
 }
@@ -53,11 +52,15 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, pr
 	flags := flag.NewFlagSet("seed", flag.ContinueOnError)
 	flags.SetOutput(progress)
 	recruitments := flags.Int("recruitments", 100_000, "how many recruitments to add")
-	dsn := flags.String("dsn", getenv(dsnVariable), "the database, user:password@tcp(host:3306)/freety; default: "+dsnVariable)
+	// The variable is no default of the flag: the usage would print its password.
+	dsn := flags.String("dsn", "", "the database, user:password@tcp(host:3306)/freety; default: "+dsnVariable)
 	seed := flags.Uint64("seed", 1, "chooses the content; the same seed gives the same")
 	withPhotos := flags.Bool("photos", false, "add rows of photos too; their pictures are stored nowhere, so their URLs answer 404")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if *dsn == "" {
+		*dsn = getenv(dsnVariable)
 	}
 	switch {
 	case flags.NArg() > 0:
@@ -103,8 +106,8 @@ type seeder struct {
 }
 
 func (s *seeder) run(ctx context.Context, out, progress io.Writer) error {
-	bar := progressbar.NewOptions(s.total, progressbar.OptionSetWriter(progress), progressbar.OptionSetDescription("recruitments"), progressbar.OptionShowCount(),
-		progressbar.OptionShowIts(), progressbar.OptionSetItsString("rows"), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(200*time.Millisecond))
+	bar := progressbar.NewOptions(s.total, progressbar.OptionSetWriter(progress), progressbar.OptionSetDescription("Seeding"), progressbar.OptionShowCount(),
+		progressbar.OptionShowIts(), progressbar.OptionSetItsString("recruitments"), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(200*time.Millisecond))
 	begin := time.Now()
 	err := s.write(ctx, bar)
 	_ = bar.Exit()
@@ -143,8 +146,9 @@ func (s *seeder) write(ctx context.Context, bar *progressbar.ProgressBar) error 
 				if err := s.db.InTx(ctx, func(tx *db.Tx) error { return data.Insert(ctx, tx, s.hash) }); err != nil {
 					return err
 				}
-				s.count(data.Counts())
-				_ = bar.Set64(s.written.Load())
+				counts := data.Counts()
+				s.count(counts)
+				_ = bar.Add(counts.Recruitments)
 			}
 			return nil
 		})

@@ -1,0 +1,57 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/netip"
+	"testing"
+)
+
+func TestALimitCountsTheClientThatATrustedProxyNames(t *testing.T) {
+	trusted := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+	for _, c := range []struct {
+		remote, forwarded, want string
+	}{
+		{"203.0.113.7:5000", "", "203.0.113.7"},
+		{"203.0.113.7:5000", "198.51.100.1", "203.0.113.7"}, // not from a proxy of ours
+		{"10.1.2.3:5000", "198.51.100.1", "198.51.100.1"},
+		{"10.1.2.3:5000", "192.0.2.66, 198.51.100.1", "198.51.100.1"}, // the first is what the client wrote
+		{"10.1.2.3:5000", "192.0.2.66, 198.51.100.1, 10.9.9.9", "198.51.100.1"},
+		{"10.1.2.3:5000", "", "10.1.2.3"},
+		{"10.1.2.3:5000", "nonsense", "10.1.2.3"},
+		{"[2001:db8:1:2:3:4:5:6]:5000", "", "2001:db8:1:2::/64"},
+		{"[::ffff:203.0.113.7]:5000", "", "203.0.113.7"},
+		{"pipe", "", "pipe"},
+	} {
+		r := &http.Request{RemoteAddr: c.remote, Header: http.Header{}}
+		if c.forwarded != "" {
+			r.Header.Set("X-Forwarded-For", c.forwarded)
+		}
+		if got := clientNetwork(r, trusted); got != c.want {
+			t.Errorf("%s forwarded for %q: %s, want %s", c.remote, c.forwarded, got, c.want)
+		}
+	}
+}
+
+func FuzzCanonicalJSONMeansTheSame(f *testing.F) {
+	for _, seed := range []string{`{"a": [1, 2.0, -1e3, 0.5, "\u1100\u1161", null, true], "b": {}}`, `{"a": 1, "a": 2}`, `[`, `1 2`, `"\ud800"`, `1e400`, ``} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		canonical, err := canonicalJSON([]byte(text))
+		if err != nil {
+			return
+		}
+		var before, after any
+		if err := json.Unmarshal(canonical, &after); err != nil {
+			if json.Unmarshal([]byte(text), &before) == nil {
+				t.Fatalf("%q became %q: %v", text, canonical, err)
+			}
+			return
+		}
+		again, err := canonicalJSON(canonical)
+		if err != nil || string(again) != string(canonical) {
+			t.Errorf("%q became %q, and that %q: %v", text, canonical, again, err)
+		}
+	})
+}

@@ -1,0 +1,126 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"golang.org/x/text/unicode/norm"
+)
+
+var (
+	errPropertyTwice = errors.New("has a property twice")
+	errTooDeep       = errors.New("is nested too deeply")
+)
+
+const deepestJSON = 32
+
+// strictJSON reads JSON in a form that means the same to every reader: no
+// property twice, of which the check would see one and the decoder both; texts
+// in NFC, so that they are as long for the check as for the database; whole
+// numbers without a fraction or exponent.
+var strictJSON = huma.Format{
+	Marshal: huma.DefaultJSONFormat.Marshal,
+	Unmarshal: func(data []byte, v any) error {
+		canonical, err := canonicalJSON(data)
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(canonical, v)
+	},
+}
+
+func canonicalJSON(data []byte) ([]byte, error) {
+	in := json.NewDecoder(bytes.NewReader(data))
+	in.UseNumber()
+	var out bytes.Buffer
+	if err := copyValue(in, &out, 0); err != nil {
+		return nil, err
+	}
+	if _, err := in.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("goes on after its end")
+	}
+	return out.Bytes(), nil
+}
+
+func copyValue(in *json.Decoder, out *bytes.Buffer, depth int) error {
+	token, err := in.Token()
+	if err != nil {
+		return err
+	}
+	switch token := token.(type) {
+	case json.Delim:
+		if depth == deepestJSON {
+			return errTooDeep
+		}
+		return copyItems(in, out, token, depth+1)
+	case string:
+		return writeJSON(out, norm.NFC.String(token))
+	case json.Number:
+		out.WriteString(wholeNumber(token.String()))
+		return nil
+	default:
+		return writeJSON(out, token)
+	}
+}
+
+// copyItems copies what stands between an opening token and its end.
+func copyItems(in *json.Decoder, out *bytes.Buffer, opening json.Delim, depth int) error {
+	out.WriteRune(rune(opening))
+	names := map[string]bool{}
+	for first := true; in.More(); first = false {
+		if !first {
+			out.WriteByte(',')
+		}
+		if opening == '{' {
+			name, err := in.Token()
+			if err != nil {
+				return err
+			}
+			text, _ := name.(string) // the decoder takes nothing else
+			if names[text] {
+				return errPropertyTwice
+			}
+			names[text] = true
+			if err := writeJSON(out, text); err != nil {
+				return err
+			}
+			out.WriteByte(':')
+		}
+		if err := copyValue(in, out, depth); err != nil {
+			return err
+		}
+	}
+	closing, err := in.Token()
+	if err != nil {
+		return err
+	}
+	end, _ := closing.(json.Delim)
+	out.WriteRune(rune(end))
+	return nil
+}
+
+func writeJSON(out *bytes.Buffer, v any) error {
+	text, err := json.Marshal(v)
+	out.Write(text)
+	return err
+}
+
+// largestExact is the largest whole number of which a float64 holds each.
+const largestExact = 1 << 53
+
+func wholeNumber(text string) string {
+	if !strings.ContainsAny(text, ".eE") {
+		return text
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || f != math.Trunc(f) || math.Abs(f) > largestExact {
+		return text
+	}
+	return strconv.FormatInt(int64(f), 10)
+}
