@@ -34,7 +34,7 @@ func inResource(pkg, name string) string {
 	switch resource := path.Base(pkg); resource {
 	case "recruitments", "bookings":
 		prefix := strings.ToUpper(resource[:1]) + resource[1:len(resource)-1]
-		if !strings.HasPrefix(name, prefix) {
+		if !strings.Contains(name, prefix) {
 			return prefix + name
 		}
 	}

@@ -49,7 +49,6 @@ type Option func(*route)
 
 type route struct {
 	op            huma.Operation
-	access        Access
 	timeout       time.Duration
 	notIdempotent bool
 	ignoresToken  bool
@@ -135,7 +134,7 @@ func Answers(mediaType string) Option {
 
 func register[I, O any](a *API, method, path string, access Access, id, summary string, h Handler[I, O], opts []Option) {
 	access.check(method, path)
-	r := &route{access: access, timeout: requestTimeout, op: huma.Operation{
+	r := &route{timeout: requestTimeout, op: huma.Operation{
 		OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{a.tag}, BodyReadTimeout: requestTimeout, MaxBodyBytes: maxBodyBytes,
 		Errors: []int{http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 	}}

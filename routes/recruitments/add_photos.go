@@ -36,20 +36,20 @@ func (r *Recruitments) AddPhotos(ctx context.Context, in *addPhotosInput) (*phot
 	if err != nil {
 		return nil, err
 	}
-	stored, err := r.library.Receive(ctx, in.RequestTaker, MaxPhotos)
+	stored, err := r.pictures.Receive(ctx, in.RequestTaker, MaxPhotos)
 	if err != nil {
 		return nil, err
 	}
 	var ids []int64
 	err = r.db.InTx(ctx, func(tx *db.Tx) error {
-		ids, err = r.library.Keep(ctx, tx, api.CallerOf(ctx).AccountID, stored)
+		ids, err = r.pictures.Keep(ctx, tx, api.CallerOf(ctx).AccountID, stored)
 		if err != nil {
 			return err
 		}
 		return r.attach(ctx, tx, in.ID, ids, now)
 	})
 	if err != nil {
-		r.library.Abandon(ctx, stored)
+		r.pictures.Abandon(ctx, stored)
 		return nil, err
 	}
 	added, err := r.gallery(ctx, r.db, in.ID)

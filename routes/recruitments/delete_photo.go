@@ -35,7 +35,7 @@ func (r *Recruitments) DeletePhoto(ctx context.Context, in *deletePhotoInput) (*
 		if _, err := db.Exec(ctx, tx, touch(ctx, in.ID, now).Set("photo_count", sq.Expr("photo_count - 1")).Set("cover_photo_id", firstPhoto(in.ID))); err != nil {
 			return err
 		}
-		return r.library.Discard(ctx, tx, []int64{in.PhotoID})
+		return r.pictures.Discard(ctx, tx, []int64{in.PhotoID})
 	})
 }
 

@@ -101,7 +101,7 @@ func (r *Recruitments) Detail(ctx context.Context, id int64) (Detail, error) {
 		}
 		d.Favorited = &kept.Favorited
 	}
-	d.present(r.library.Links, now, owner)
+	d.present(r.pictures.Links, now, owner)
 	return d, nil
 }
 
@@ -150,7 +150,7 @@ func allowedActions(stored State, comes bool) []string {
 func (r *Recruitments) gallery(ctx context.Context, on db.Queryer, id int64) ([]photos.Photo, error) {
 	gallery, err := db.Select[photos.Photo](ctx, on, sq.Select(db.Columns[photos.Photo]()...).From("recruitment_gallery").Where(sq.Eq{"recruitment_id": id}).OrderBy("position", "id"))
 	for i := range gallery {
-		r.library.Fill(&gallery[i], photos.OfRecruitment)
+		r.pictures.Fill(&gallery[i], photos.OfRecruitment)
 	}
 	return gallery, err
 }

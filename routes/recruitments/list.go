@@ -195,7 +195,7 @@ func (r *Recruitments) List(ctx context.Context, in *listInput) (*api.Page[Card]
 		return nil, err
 	}
 	for i := range page.Body.Items {
-		page.Body.Items[i].present(r.library.Links)
+		page.Body.Items[i].present(r.pictures.Links)
 	}
 	return page, nil
 }

@@ -41,7 +41,7 @@ func (r *Recruitments) ListFavorites(ctx context.Context, in *favoritesInput) (*
 	for i := range page.Body.Items {
 		card := &page.Body.Items[i]
 		card.State = derive(card.State, card.NextSlotAt != nil, card.SeatsLeft)
-		card.present(r.library.Links)
+		card.present(r.pictures.Links)
 		card.FavoritedAt = card.FavoritedAt.In(api.Zone(card.Venue.Zone))
 	}
 	return page, nil

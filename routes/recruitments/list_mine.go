@@ -41,7 +41,7 @@ func (r *Recruitments) ListMine(ctx context.Context, in *mineInput) (*api.Page[O
 		comes := card.NextSlotAt != nil
 		card.AllowedActions = allowedActions(card.State, comes)
 		card.State = derive(card.State, comes, card.SeatsLeft)
-		card.present(r.library.Links)
+		card.present(r.pictures.Links)
 		card.CreatedAt = card.CreatedAt.In(api.Zone(card.Venue.Zone))
 	}
 	return page, nil

@@ -17,14 +17,14 @@ import (
 
 // Recruitments serves recruitments.
 type Recruitments struct {
-	db      *db.DB
-	library *photos.Library
-	clock   api.Clock
+	db       *db.DB
+	pictures *photos.Library
+	clock    api.Clock
 }
 
 // New makes a Recruitments.
-func New(d *db.DB, library *photos.Library, clock api.Clock) *Recruitments {
-	return &Recruitments{db: d, library: library, clock: clock}
+func New(d *db.DB, pictures *photos.Library, clock api.Clock) *Recruitments {
+	return &Recruitments{db: d, pictures: pictures, clock: clock}
 }
 
 // State is what a recruitment is: draft, open or closed as it is stored, and
@@ -115,7 +115,7 @@ func (r *Recruitments) DiscardPhotos(ctx context.Context, tx *db.Tx, id int64) e
 	if _, err := db.Exec(ctx, tx, sq.Update("recruitments").Set("photo_count", 0).Set("cover_photo_id", nil).Where(sq.Eq{"id": id})); err != nil {
 		return err
 	}
-	return r.library.Discard(ctx, tx, ids)
+	return r.pictures.Discard(ctx, tx, ids)
 }
 
 // touch is the start of every update of the caller's own recruitment.

@@ -1,0 +1,26 @@
+package recruitments_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+func TestMineListsEveryStateOfTheOwner(t *testing.T) {
+	t.Parallel()
+	s, _ := serve(t)
+	stylist := s.Stylist()
+	publish(t, s.Stylist())
+	stylist.Post("/v1/recruitments", draft()).Want(201)
+	s.Clock.Advance(time.Second)
+	full := publish(t, stylist)
+	s.Exec("UPDATE slots SET taken = capacity WHERE recruitment_id = ?", full)
+	var states []any
+	for _, item := range stylist.Get("/v1/me/recruitments").Want(200).JSON()["items"].([]any) {
+		states = append(states, item.(object)["state"], item.(object)["allowedActions"])
+	}
+	if fmt.Sprint(states) != "[full [close] draft [publish]]" {
+		t.Errorf("%v", states)
+	}
+	s.Model().Get("/v1/me/recruitments").Problem(403, "forbidden")
+}
