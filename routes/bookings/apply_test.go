@@ -154,10 +154,13 @@ func TestABookingHasTheTermsThatHoldWhenItIsMade(t *testing.T) {
 	if _, err := tx.ExecContext(t.Context(), "UPDATE recruitments SET fee = 90000, instant_book = FALSE WHERE id = ?", r.id); err != nil {
 		t.Fatal(err)
 	}
-	answer := make(chan apitest.Answer)
+	answer := make(chan apitest.Answer, 1)
 	go func() { answer <- apply(model, r, 0) }()
-	for s.Count("SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'") == 0 {
-		time.Sleep(time.Millisecond)
+	for begin := time.Now(); s.Count("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND INFO LIKE 'UPDATE recruitments SET booking_count%'") == 0; {
+		if time.Since(begin) > time.Minute {
+			t.Fatal("the application does not wait for the change")
+		}
+		time.Sleep(5 * time.Millisecond)
 	}
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)
