@@ -45,17 +45,17 @@ var eachFilter = map[string]struct {
 	"HairLength":    {Filters{HairLength: "bob"}, "(hair_lengths_wanted = '' OR FIND_IN_SET(?, hair_lengths_wanted))", []any{people.HairLength("bob")}},
 	"SlotFrom": {
 		Filters{SlotFrom: set(now.Add(time.Hour))},
-		"id IN (SELECT s.recruitment_id FROM slots s WHERE s.taken < s.capacity AND s.starts_at > ? AND (s.starts_at >= ?))",
+		"(SELECT s.id FROM slots s WHERE s.recruitment_id = recruitment_cards.id AND s.taken < s.capacity AND s.starts_at > ? AND (s.starts_at >= ?) LIMIT 1) IS NOT NULL",
 		[]any{now, now.Add(time.Hour)},
 	},
 	"SlotTo": {
 		Filters{SlotTo: set(now.Add(time.Hour).In(time.FixedZone("KST", 9*3600)))},
-		"id IN (SELECT s.recruitment_id FROM slots s WHERE s.taken < s.capacity AND s.starts_at > ? AND (s.starts_at < ?))",
+		"(SELECT s.id FROM slots s WHERE s.recruitment_id = recruitment_cards.id AND s.taken < s.capacity AND s.starts_at > ? AND (s.starts_at < ?) LIMIT 1) IS NOT NULL",
 		[]any{now, now.Add(time.Hour)},
 	},
 	"Weekday": {
 		Filters{Weekday: []Weekday{"sat", "sun"}},
-		"id IN (SELECT s.recruitment_id FROM slots s WHERE s.taken < s.capacity AND s.starts_at > ? AND (s.weekday IN (?,?)))",
+		"(SELECT s.id FROM slots s WHERE s.recruitment_id = recruitment_cards.id AND s.taken < s.capacity AND s.starts_at > ? AND (s.weekday IN (?,?)) LIMIT 1) IS NOT NULL",
 		[]any{now, 6, 0},
 	},
 	"Near": {Filters{Near: "37.5,127", lat: 37.5, lng: 127}, "", nil}, // only tells distances, and where a radius begins

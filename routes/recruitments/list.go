@@ -86,7 +86,8 @@ func (f *Filters) freeSeat(now time.Time) sq.Sqlizer {
 		query.When(f.SlotTo.Set, sq.Lt{"s.starts_at": f.SlotTo.Value.UTC()}),
 		query.When(len(f.Weekday) > 0, sq.Eq{"s.weekday": weekdays(f.Weekday)}),
 	)
-	return query.When(len(slots) > 0, sq.Expr("id IN (SELECT s.recruitment_id FROM slots s WHERE s.taken < s.capacity AND s.starts_at > ? AND ?)", now, slots))
+	// Asked for each candidate: as a set, the free slots of all recruitments would be gathered first.
+	return query.When(len(slots) > 0, sq.Expr("(SELECT s.id FROM slots s WHERE s.recruitment_id = recruitment_cards.id AND s.taken < s.capacity AND s.starts_at > ? AND ? LIMIT 1) IS NOT NULL", now, slots))
 }
 
 func within(lat, lng, km float64) sq.Sqlizer {
