@@ -58,7 +58,7 @@ func New(d Deps) *api.API {
 	})
 	signIn := a.Limited(a.NewLimit(60, time.Minute))
 
-	a.Section("System")
+	a.Section("System", "The server itself, and what the other routes choose from.")
 	api.Get(a, "/ping", api.Anyone, "ping", "Answer pong.", sys.Ping, api.Answers("text/plain"), api.IgnoresToken())
 	api.Get(a, "/healthz", api.Anyone, "health", "Tell that the process is alive.", sys.Health, api.IgnoresToken())
 	api.Get(a, "/readyz", api.Anyone, "readiness", "Tell whether the database and the photo store answer.", sys.Ready, api.IgnoresToken())
@@ -66,24 +66,24 @@ func New(d Deps) *api.API {
 	api.Get(a, "/v1/regions", api.Anyone, "listRegions", "List the provinces, districts and neighborhoods.", cat.Regions)
 	api.Get(a, "/photos/{file}", api.Anyone, "getPhotoFile", "Get a picture.", library.File, api.Answers("image/jpeg"), api.Slow(), api.IgnoresToken())
 	if d.Demo != nil {
-		a.Section("Demo")
+		a.Section("Demo", "Only in demo mode: what was mailed, and a clock that can be moved.")
 		api.Get(a, "/demo/mails", api.Anyone, "listDemoMails", "List the mails that were sent, newest first.", sys.Mails)
 		api.Post(a, "/demo/clock", api.Anyone, "advanceDemoClock", "Move the clock of bookings and recruitments forward.", sys.AdvanceClock)
 	}
 
-	a.Section("Accounts")
+	a.Section("Accounts", "Signing up, in and out.")
 	api.Post(a, "/v1/signup/email", api.Anyone, "signUpByEmail", "Sign up by email.", acc.SignUpByEmail, api.Status(http.StatusCreated), api.Conflicts("email_taken"), api.IgnoresToken(), signIn)
-	api.Post(a, "/v1/login/email", api.Anyone, "logInByEmail", "Log in by email.", acc.LogInByEmail, api.IgnoresToken(), signIn)
-	api.Post(a, "/v1/token/refresh", api.Anyone, "refreshSession", "Get new tokens; each refresh token works once.", acc.Refresh, api.IgnoresToken())
+	api.Post(a, "/v1/login/email", api.Anyone, "logInByEmail", "Log in by email.", acc.LogInByEmail, api.Fails(http.StatusUnauthorized), api.IgnoresToken(), signIn)
+	api.Post(a, "/v1/token/refresh", api.Anyone, "refreshSession", "Get new tokens; each refresh token works once.", acc.Refresh, api.Fails(http.StatusUnauthorized), api.IgnoresToken())
 	api.Post(a, "/v1/logout", api.SignedIn, "logOut", "End this session, the others, or all.", acc.LogOut, api.NotIdempotent())
 	api.Get(a, "/v1/me", api.SignedIn, "getMe", "Get the account that is signed in.", acc.Me)
 
-	a.Section("People")
+	a.Section("People", "Stylists and models, and what each says of themselves.")
 	api.Get(a, "/v1/me/profile", api.SignedIn, "getProfile", "Get the caller's profile.", ppl.Profile)
 	api.Patch(a, "/v1/me/profile", api.SignedIn, "updateProfile", "Change the caller's profile.", ppl.UpdateProfile)
 	api.Get(a, "/v1/stylists/{id}", api.Anyone, "getStylist", "Get a stylist.", ppl.Stylist)
 
-	a.Section("Recruitments")
+	a.Section("Recruitments", "Stylists' calls for models: finding, reading, writing and keeping them.")
 	api.Get(a, "/v1/recruitments", api.Anyone, "listRecruitments", "Search open recruitments.", rec.List)
 	api.Post(a, "/v1/recruitments", api.Stylists, "createRecruitment", "Write a recruitment.", rec.Create, api.Status(http.StatusCreated))
 	api.Get(a, "/v1/recruitments/{id}", api.Anyone, "getRecruitment", "Get a recruitment.", rec.Get)
@@ -100,7 +100,7 @@ func New(d Deps) *api.API {
 	api.Get(a, "/v1/me/favorites", api.Models, "listFavorites", "List the recruitments that the caller keeps.", rec.ListFavorites)
 	api.Get(a, "/v1/me/recruitments", api.Stylists, "listOwnRecruitments", "List the caller's own recruitments.", rec.ListMine)
 
-	a.Section("Bookings")
+	a.Section("Bookings", "One model and one slot, from the application to the end.")
 	api.Post(a, "/v1/recruitments/{id}/bookings", api.Models, "apply", "Apply for a slot.", book.Apply, api.Status(http.StatusCreated), api.Conflicts("slot_full", "already_booked", "overlapping_booking", "wrong_state"))
 	api.Get(a, "/v1/me/bookings", api.SignedIn, "listBookings", "List the caller's bookings.", book.ListMine)
 	api.Get(a, "/v1/bookings/{id}", api.SignedIn, "getBooking", "Get a booking.", book.Get)

@@ -73,10 +73,11 @@ are refused. Every error is application/problem+json with a stable code.
 A JSON POST of a signed-in caller may carry an Idempotency-Key: a repeat within
 24 hours does nothing again and answers the resource as it now is.`
 
-// Section names the group that the routes registered next are listed under.
-func (a *API) Section(name string) {
+// Section names the group that the routes registered next are listed under, and
+// says what it is about.
+func (a *API) Section(name, about string) {
 	a.tag = name
-	a.OpenAPI().Tags = append(a.OpenAPI().Tags, &huma.Tag{Name: name})
+	a.OpenAPI().Tags = append(a.OpenAPI().Tags, &huma.Tag{Name: name, Description: about})
 }
 
 // OpenAPI returns the document of all routes registered so far.
@@ -105,7 +106,7 @@ func (a *API) Raw(path string, h http.Handler) {
 // Document serves the OpenAPI document of the routes registered before as JSON
 // and YAML.
 func (a *API) Document() {
-	hidePatternDescriptions(a.OpenAPI())
+	finishSchemas(a.OpenAPI())
 	text := sync.OnceValues(func() ([]byte, error) { return json.Marshal(a.OpenAPI()) })
 	yaml := sync.OnceValues(func() ([]byte, error) { return a.OpenAPI().YAML() })
 	serve := func(path, contentType string, document func() ([]byte, error)) {

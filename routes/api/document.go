@@ -3,6 +3,7 @@ package api
 import (
 	"path"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -41,11 +42,11 @@ func inResource(pkg, name string) string {
 	return name
 }
 
-// hidePatternDescriptions takes a key out of the document that is huma's own
-// and no part of JSON Schema; the messages that it is for have been made.
-func hidePatternDescriptions(document *huma.OpenAPI) {
+// finishSchemas makes the schemas proper JSON Schema, once all messages of the
+// checks have been made of them.
+func finishSchemas(document *huma.OpenAPI) {
 	for _, schema := range document.Components.Schemas.Map() {
-		hidePatternDescription(schema)
+		finishSchema(schema)
 	}
 	for _, item := range document.Paths {
 		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
@@ -53,18 +54,21 @@ func hidePatternDescriptions(document *huma.OpenAPI) {
 				continue
 			}
 			for _, p := range op.Parameters {
-				hidePatternDescription(p.Schema)
+				finishSchema(p.Schema)
 			}
 		}
 	}
 }
 
-func hidePatternDescription(s *huma.Schema) {
-	s.PatternDescription = ""
+func finishSchema(s *huma.Schema) {
+	s.PatternDescription = "" // huma's own
+	if s.Nullable && len(s.Enum) > 0 && !slices.Contains(s.Enum, nil) {
+		s.Enum = append(slices.Clone(s.Enum), nil)
+	}
 	if s.Items != nil {
-		hidePatternDescription(s.Items)
+		finishSchema(s.Items)
 	}
 	for _, property := range s.Properties {
-		hidePatternDescription(property)
+		finishSchema(property)
 	}
 }

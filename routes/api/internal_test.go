@@ -17,6 +17,9 @@ func TestALimitCountsTheClientThatATrustedProxyNames(t *testing.T) {
 		{"10.1.2.3:5000", "198.51.100.1", "198.51.100.1"},
 		{"10.1.2.3:5000", "192.0.2.66, 198.51.100.1", "198.51.100.1"}, // the first is what the client wrote
 		{"10.1.2.3:5000", "192.0.2.66, 198.51.100.1, 10.9.9.9", "198.51.100.1"},
+		{"10.1.2.3:5000", "198.51.100.1:4711", "198.51.100.1"},
+		{"10.1.2.3:5000", "[2001:db8:1:2::9]", "2001:db8:1:2::/64"},
+		{"10.1.2.3:5000", "[2001:db8:1:2::9]:4711", "2001:db8:1:2::/64"},
 		{"10.1.2.3:5000", "", "10.1.2.3"},
 		{"10.1.2.3:5000", "nonsense", "10.1.2.3"},
 		{"[2001:db8:1:2:3:4:5:6]:5000", "", "2001:db8:1:2::/64"},
@@ -29,6 +32,17 @@ func TestALimitCountsTheClientThatATrustedProxyNames(t *testing.T) {
 		}
 		if got := clientNetwork(r, trusted); got != c.want {
 			t.Errorf("%s forwarded for %q: %s, want %s", c.remote, c.forwarded, got, c.want)
+		}
+	}
+}
+
+func TestOnlyWholeNumbersAreWrittenWhole(t *testing.T) {
+	for text, want := range map[string]string{
+		"5": "5", "5.0": "5", "-5.000": "-5", "1e3": "1000", "1.5e1": "15", "5.5": "5.5", "4.9999999999999999999": "4.9999999999999999999",
+		"5.0000000000000000001": "5.0000000000000000001", "1e-400": "1e-400", "0e9": "0", "1e400": "1e400", "1e300": "1e300",
+	} {
+		if got := wholeNumber(text); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
 		}
 	}
 }

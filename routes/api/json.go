@@ -115,11 +115,17 @@ func writeJSON(out *bytes.Buffer, v any) error {
 const largestExact = 1 << 53
 
 func wholeNumber(text string) string {
-	if !strings.ContainsAny(text, ".eE") {
+	digits, fraction, hasFraction := strings.Cut(text, ".")
+	if !strings.ContainsAny(text, "eE") {
+		// Not as a float64, which would round a fraction of many digits away.
+		if hasFraction && strings.Trim(fraction, "0") == "" {
+			return digits
+		}
 		return text
 	}
 	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || f != math.Trunc(f) || math.Abs(f) > largestExact {
+	rounded := f == 0 && strings.ContainsAny(text[:strings.IndexAny(text, "eE")], "123456789")
+	if err != nil || rounded || f != math.Trunc(f) || math.Abs(f) > largestExact {
 		return text
 	}
 	return strconv.FormatInt(int64(f), 10)

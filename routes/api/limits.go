@@ -57,7 +57,7 @@ func clientNetwork(r *http.Request, trusted []netip.Prefix) string {
 		if !slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(addr) }) {
 			break
 		}
-		before, err := netip.ParseAddr(strings.TrimSpace(hop))
+		before, err := parseHop(strings.TrimSpace(hop))
 		if err != nil {
 			break
 		}
@@ -67,4 +67,13 @@ func clientNetwork(r *http.Request, trusted []netip.Prefix) string {
 		return netip.PrefixFrom(addr, 64).Masked().String()
 	}
 	return addr.String()
+}
+
+// parseHop reads an address as proxies write it: by itself, in brackets, or
+// with a port.
+func parseHop(hop string) (netip.Addr, error) {
+	if withPort, err := netip.ParseAddrPort(hop); err == nil {
+		return withPort.Addr(), nil
+	}
+	return netip.ParseAddr(strings.Trim(hop, "[]"))
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humamux"
@@ -76,7 +77,12 @@ func readParameter(schema *huma.Schema, given []string, values url.Values, name 
 	case slices.Contains(given, ""):
 		return "is empty; leave the parameter out instead"
 	case schema.Type == huma.TypeArray:
-		values[name] = []string{strings.Join(given, ",")}
+		joined := strings.Join(given, ",")
+		if slices.ContainsFunc(strings.Split(joined, ","), isBlank) {
+			delete(values, name)
+			return "has an empty value"
+		}
+		values[name] = []string{joined}
 	case len(given) > 1:
 		return "is given more than once"
 	case schema.Type == huma.TypeNumber && strings.Trim(given[0], "+-.0123456789") != "":
@@ -90,6 +96,11 @@ func readParameter(schema *huma.Schema, given []string, values url.Values, name 
 		}
 	}
 	return ""
+}
+
+// isBlank says whether a text shows nothing.
+func isBlank(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.In(r, unicode.Z, unicode.C) })
 }
 
 // isStorable says whether the database takes a time.

@@ -96,6 +96,11 @@ func Conflicts(codes ...string) Option {
 	}
 }
 
+// Fails documents other errors that a route answers.
+func Fails(statuses ...int) Option {
+	return func(r *route) { r.op.Errors = append(r.op.Errors, statuses...) }
+}
+
 // Slow gives a route the time that a photo takes over a phone's connection.
 func Slow() Option {
 	return func(r *route) { r.timeout = slowTimeout }

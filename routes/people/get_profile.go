@@ -31,8 +31,8 @@ func (HairLength) Schema(huma.Registry) *huma.Schema {
 type ModelProfile struct {
 	ID             int64                      `json:"id"`
 	Name           string                     `json:"name"`
-	Gender         *Gender                    `json:"gender"`
-	HairLength     *HairLength                `json:"hairLength"`
+	Gender         *Gender                    `json:"gender" nullable:"true"`
+	HairLength     *HairLength                `json:"hairLength" nullable:"true"`
 	HairHistory    api.JSON[[]string]         `json:"hairHistory" doc:"What was done to the hair, newest first."`
 	WantedServices db.List[catalogue.Service] `json:"wantedServices"`
 	Districts      api.JSON[[]string]         `json:"districts" doc:"Where she would come to."`

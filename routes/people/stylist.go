@@ -44,7 +44,7 @@ type StylistCard struct {
 // Stylist is a stylist's public page.
 type Stylist struct {
 	StylistCard
-	Affiliation     *Affiliation               `json:"affiliation"`
+	Affiliation     *Affiliation               `json:"affiliation" nullable:"true"`
 	AffiliationName string                     `json:"affiliationName" doc:"Of the salon, academy or school."`
 	StatusMessage   string                     `json:"statusMessage"`
 	Career          string                     `json:"career"`

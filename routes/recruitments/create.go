@@ -97,6 +97,9 @@ func slotFaults(slots []SlotInput, now time.Time) (faults []api.Fault) {
 			faults = append(faults, api.Fault{Location: location, Message: "has passed"})
 		} else if s.StartsAt.Sub(now) > furthestSlot {
 			faults = append(faults, api.Fault{Location: location, Message: "is more than two years ahead"})
+		} else if !s.EndsAt.After(s.StartsAt) {
+			// The first instant of the year 1 looks to Resolve like no time at all.
+			faults = append(faults, api.Fault{Location: fmt.Sprintf("body.slots[%d].endsAt", i), Message: "is not after startsAt"})
 		}
 	}
 	return faults

@@ -98,6 +98,7 @@ func TestCreateRefusesBadInputAndWritesNothing(t *testing.T) {
 		"a slot of two days":                  {draft(object{"slots": []object{slot(24, 72)}}), []string{"body.slots[0].endsAt"}},
 		"a slot that has started":             {draft(object{"slots": []object{slot(24, 26), slot(-1, 1)}}), []string{"body.slots[1].startsAt"}},
 		"a slot in three years":               {draft(object{"slots": []object{slot(3*365*24, 3*365*24+1)}}), []string{"body.slots[0].startsAt"}},
+		"a slot that ends in the year 1":      {draft(object{"slots": []object{{"startsAt": at(1), "endsAt": "0001-01-01T00:00:00Z"}}}), []string{"body.slots[0].endsAt"}},
 		"a slot without seats":                {draft(object{"slots": []object{{"startsAt": at(1), "endsAt": at(2), "capacity": -1}}}), []string{"body.slots[0].capacity"}},
 		"a slot at no time":                   {draft(object{"slots": []object{{"startsAt": "tomorrow", "endsAt": at(2)}}}), []string{"body.slots[0].startsAt"}},
 		"lat 91":                              {draft(venue(object{"lat": 91})), []string{"body.venue.lat"}},

@@ -10,7 +10,7 @@ import (
 )
 
 // Favorite keeps a recruitment for the caller; keeping it again changes nothing.
-func (r *Recruitments) Favorite(ctx context.Context, in *api.ID) (*api.None, error) {
+func (r *Recruitments) Favorite(ctx context.Context, in *api.Action) (*api.None, error) {
 	now, err := r.clock.Now(ctx)
 	if err != nil {
 		return nil, err
