@@ -58,7 +58,7 @@ func New(cfg Config) *API {
 	c.Formats = map[string]huma.Format{"application/json": strictJSON, "json": strictJSON}
 	c.OnAddOperation = append(c.OnAddOperation, documentLists)
 	a.huma = humamux.New(router, c)
-	a.huma.UseMiddleware(describeRequest, a.withSigner)
+	a.huma.UseMiddleware(a.prepare)
 	return a
 }
 

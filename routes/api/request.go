@@ -61,19 +61,16 @@ func identifyRequests(next http.Handler) http.Handler {
 	})
 }
 
-// describeRequest notes the route that a request found.
-func describeRequest(ctx huma.Context, next func(huma.Context)) {
-	requestOf(ctx.Context()).pattern = ctx.Operation().Path
+// prepare notes the route that a request found and what signs its cursors, and
+// brings its media type into the form that huma knows.
+func (a *API) prepare(ctx huma.Context, next func(huma.Context)) {
+	req := requestOf(ctx.Context())
+	req.pattern, req.cursors = ctx.Operation().Path, a.cfg.Cursors
 	// A media type is case-insensitive, but not to huma; its parameters, such as a boundary, are another matter.
 	r, _ := humamux.Unwrap(ctx)
 	if mediaType, parameters, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); mediaType != "" {
 		r.Header.Set("Content-Type", strings.TrimSuffix(strings.ToLower(mediaType)+";"+parameters, ";"))
 	}
-	next(ctx)
-}
-
-func (a *API) withSigner(ctx huma.Context, next func(huma.Context)) {
-	requestOf(ctx.Context()).cursors = a.cfg.Cursors
 	next(ctx)
 }
 

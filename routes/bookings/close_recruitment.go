@@ -2,7 +2,6 @@ package bookings
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"freety/db"
@@ -41,7 +40,7 @@ func (b *Bookings) CloseRecruitment(ctx context.Context, in *api.Action) (*api.B
 // turnAway ends the bookings of the caller's recruitment that are not confirmed.
 func turnAway(ctx context.Context, tx *db.Tx, recruitment int64, now time.Time) error {
 	open, err := db.Select[Booking](ctx, tx, sq.Select(db.Columns[Booking]()...).From("booking_details").
-		Where(sq.Eq{"recruitment_id": recruitment, "state": slices.DeleteFunc(slices.Clone(live), func(s State) bool { return s == Confirmed })}))
+		Where(sq.Eq{"recruitment_id": recruitment, "state": []State{Applied, Waitlisted, Offered}}))
 	if err != nil {
 		return err
 	}
