@@ -36,28 +36,15 @@ type Queryer interface {
 }
 
 // Open connects to the database that dsn (go-sql-driver form) names. The DSN
-// gives address, credentials and database; how the session behaves is set
-// here, so that no deployment can differ in it: UTC, utf8mb4, strict mode,
-// READ COMMITTED, matched instead of changed rows, a time-out for statements.
+// gives address, credentials, database, and how to sign in (TLS, passwords);
+// how the session behaves is set here, so that no deployment can differ in it:
+// UTC, utf8mb4, strict mode, READ COMMITTED, matched instead of changed rows, a
+// time-out for statements.
 func Open(ctx context.Context, dsn string) (*DB, error) {
-	given, err := mysql.ParseDSN(dsn)
+	cfg, err := configFor(dsn)
 	if err != nil {
-		return nil, errors.New("db: the DSN cannot be read")
+		return nil, err
 	}
-	if given.DBName == "" {
-		return nil, errors.New("db: the DSN names no database")
-	}
-	cfg := mysql.NewConfig()
-	cfg.User, cfg.Passwd, cfg.Net, cfg.Addr, cfg.DBName, cfg.TLS = given.User, given.Passwd, given.Net, given.Addr, given.DBName, given.TLS
-	// A writer that has become a reader is left at once, not when its connections are old.
-	cfg.RejectReadOnly = true
-	cfg.ClientFoundRows = true
-	cfg.ParseTime = true
-	cfg.Loc = time.UTC
-	cfg.Collation = "utf8mb4_unicode_520_ci"
-	cfg.Timeout = 5 * time.Second
-	cfg.ReadTimeout = 2 * statementTimeout
-	cfg.WriteTimeout = 2 * statementTimeout
 	version, err := serverVersion(ctx, cfg)
 	if err != nil {
 		return nil, err
@@ -75,6 +62,34 @@ func Open(ctx context.Context, dsn string) (*DB, error) {
 		return nil, fmt.Errorf("db: %w", err)
 	}
 	return &DB{DB: pool, cfg: cfg}, nil
+}
+
+// configFor is what a connection by dsn does; the session's variables depend on the server and are not in it yet.
+func configFor(dsn string) (*mysql.Config, error) {
+	given, err := mysql.ParseDSN(dsn)
+	if err != nil {
+		return nil, errors.New("db: the DSN cannot be read")
+	}
+	if given.DBName == "" {
+		return nil, errors.New("db: the DSN names no database")
+	}
+	cfg := mysql.NewConfig()
+	cfg.User, cfg.Passwd, cfg.Net, cfg.Addr, cfg.DBName = given.User, given.Passwd, given.Net, given.Addr, given.DBName
+	cfg.TLS, cfg.TLSConfig, cfg.AllowFallbackToPlaintext = given.TLS, given.TLSConfig, given.AllowFallbackToPlaintext
+	cfg.ServerPubKey = given.ServerPubKey
+	cfg.AllowCleartextPasswords = given.AllowCleartextPasswords
+	cfg.AllowNativePasswords = given.AllowNativePasswords
+	cfg.AllowOldPasswords = given.AllowOldPasswords
+	// A writer that has become a reader is left at once, not when its connections are old.
+	cfg.RejectReadOnly = true
+	cfg.ClientFoundRows = true
+	cfg.ParseTime = true
+	cfg.Loc = time.UTC
+	cfg.Collation = "utf8mb4_unicode_520_ci"
+	cfg.Timeout = 5 * time.Second
+	cfg.ReadTimeout = 2 * statementTimeout
+	cfg.WriteTimeout = 2 * statementTimeout
+	return cfg, nil
 }
 
 func connect(cfg *mysql.Config) (*sql.DB, error) {

@@ -56,6 +56,29 @@ func TestOpenSaysWhatIsWrongWithoutTheSecret(t *testing.T) {
 	}
 }
 
+func TestTLSIsUsedAsTheDSNAsks(t *testing.T) {
+	t.Parallel()
+	dsn := dbtest.DSN(t) // of a server without TLS
+	for _, tls := range []string{"preferred", "false", "skip-verify&allowFallbackToPlaintext=true"} {
+		d, err := db.Open(t.Context(), dsn+"?tls="+tls)
+		if err != nil {
+			t.Errorf("tls=%s: %v", tls, err)
+			continue
+		}
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, tls := range []string{"true", "skip-verify"} {
+		if d, err := db.Open(t.Context(), dsn+"?tls="+tls); !errors.Is(err, mysql.ErrNoTLS) {
+			t.Errorf("tls=%s is content without: %v", tls, err)
+			if err == nil {
+				_ = d.Close()
+			}
+		}
+	}
+}
+
 func TestMigratingIsSafeFromSeveralServersAtOnce(t *testing.T) {
 	t.Parallel()
 	d := dbtest.New(t)
