@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -147,6 +148,25 @@ func TestEveryViewIsMergedIntoItsQuery(t *testing.T) {
 		}
 		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+func TestWhatHasExpiredIsFoundByAnIndex(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	for _, expired := range []struct{ table, key, since, index string }{
+		{"idempotency_keys", "created_at", "created_at", "idempotency_keys_age"},
+		{"sessions", "id", "expires_at", "sessions_expiry"},
+		{"sessions", "id", "ended_at", "sessions_ended"},
+		{"refresh_tokens", "token_hash", "used_at", "refresh_tokens_used"},
+	} {
+		query := "SELECT " + expired.key + " FROM " + expired.table + " WHERE " + expired.since + " < ? LIMIT 500"
+		var ignored any
+		var index sql.NullString
+		err := d.QueryRowContext(t.Context(), "EXPLAIN "+query, time.Now()).Scan(&ignored, &ignored, &ignored, &ignored, &ignored, &index, &ignored, &ignored, &ignored, &ignored)
+		if err != nil || index.String != expired.index {
+			t.Errorf("%s uses the index %q, want %s: %v", query, index.String, expired.index, err)
 		}
 	}
 }

@@ -1,0 +1,2 @@
+-- +goose Up
+ALTER TABLE sessions ADD INDEX sessions_ended (ended_at);
