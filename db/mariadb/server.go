@@ -22,7 +22,6 @@ import (
 	"time"
 
 	"github.com/go-sql-driver/mysql"
-	"github.com/gofrs/flock"
 )
 
 // Database is the database that every server has from its start.
@@ -82,13 +81,11 @@ func start(ctx context.Context, dataDir string, log *slog.Logger, o options) (_ 
 	if err := privateDir(home); err != nil {
 		return nil, err
 	}
-	lock := flock.New(filepath.Join(home, "lock"), flock.SetPermissions(0o600))
-	held, err := lock.TryLock()
+	// One lock for the parent and one, alive, for the child: with a single one that the child inherits, a successor
+	// could not tell a server at work, which it must leave alone, from one left behind, which it ends.
+	lock, err := os.OpenFile(filepath.Join(home, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("lock the data folder: %w", err)
-	}
-	if !held {
-		return nil, errors.New("another server is using this data folder; stop it, or choose another folder")
+		return nil, err
 	}
 	started := false
 	defer func() {
@@ -96,6 +93,11 @@ func start(ctx context.Context, dataDir string, log *slog.Logger, o options) (_ 
 			_ = lock.Close()
 		}
 	}()
+	if held, err := tryLock(lock); err != nil {
+		return nil, fmt.Errorf("lock the data folder: %w", err)
+	} else if !held {
+		return nil, errors.New("another server is using this data folder; stop it, or choose another folder")
+	}
 
 	socket, err := socketPath(home)
 	if err != nil {
