@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -34,10 +35,10 @@ func corners(w, h int) *image.RGBA {
 	return img
 }
 
-// stored is img as a camera writes it whose upright picture needs orientation.
+// asShot is img as a camera writes it whose upright picture needs orientation.
 // It is written from the EXIF specification's words (which visual edge row 0
 // and column 0 are), not from the table that it tests.
-func stored(img *image.RGBA, orientation int) *image.RGBA {
+func asShot(img *image.RGBA, orientation int) *image.RGBA {
 	w, h := img.Rect.Dx(), img.Rect.Dy()
 	out := image.NewRGBA(image.Rect(0, 0, w, h))
 	if orientation >= 5 {
@@ -69,29 +70,6 @@ func stored(img *image.RGBA, orientation int) *image.RGBA {
 		}
 	}
 	return out
-}
-
-// tiff is an EXIF block with an orientation and a GPS latitude reference.
-func tiff(order binary.AppendByteOrder, orientation int) []byte {
-	mark := "II"
-	if order == binary.AppendByteOrder(binary.BigEndian) {
-		mark = "MM"
-	}
-	b := order.AppendUint16([]byte(mark), 42)
-	b = order.AppendUint32(b, 8)
-	entry := func(tag, kind uint16, count uint32, value []byte) {
-		b = order.AppendUint16(b, tag)
-		b = order.AppendUint16(b, kind)
-		b = order.AppendUint32(b, count)
-		b = append(b, value...)
-	}
-	b = order.AppendUint16(b, 2)
-	entry(0x0112, 3, 1, order.AppendUint16(order.AppendUint16(nil, uint16(orientation)), 0))
-	entry(0x8825, 4, 1, order.AppendUint32(nil, 38))
-	b = order.AppendUint32(b, 0)
-	b = order.AppendUint16(b, 1)
-	entry(0x0001, 2, 2, []byte("N\x00\x00\x00"))
-	return order.AppendUint32(b, 0)
 }
 
 func encodeJPEG(t testing.TB, img image.Image) []byte {
@@ -183,8 +161,31 @@ func losslessWebP(w, h int, c color.NRGBA) []byte {
 	return append(append([]byte("RIFF"), binary.LittleEndian.AppendUint32(nil, uint32(len(body)))...), body...)
 }
 
-func ftyp(brands ...string) []byte {
-	body := "ftyp" + brands[0] + "\x00\x00\x00\x00" + strings.Join(brands[1:], "")
-	box := append(binary.BigEndian.AppendUint32(nil, uint32(len(body)+4)), body...)
-	return append(box, "\x00\x00\x00\x10meta and more"...)
+func isoBox(kind string, parts ...[]byte) []byte {
+	body := slices.Concat(parts...)
+	return append(append(binary.BigEndian.AppendUint32(nil, uint32(8+len(body))), kind...), body...)
+}
+
+// ftyp is the head of an ISO media file: its own brand, and those of whoever
+// can read it.
+func ftyp(major string, compatible ...string) []byte {
+	return isoBox("ftyp", []byte(major), make([]byte, 4), []byte(strings.Join(compatible, "")))
+}
+
+// heif is a still picture in an ISO media file, as an iPhone writes HEIC: what
+// stands in it (a tile, the grid of the tiles, EXIF), its size, and the bytes.
+func heif(major string, compatible ...string) []byte {
+	items := [][]byte{{0, 0, 0, 0, 0, 3}}
+	for i, kind := range []string{"hvc1", "grid", "Exif"} {
+		items = append(items, isoBox("infe", []byte{2, 0, 0, 0, 0, byte(i + 1), 0, 0}, []byte(kind), []byte{0}))
+	}
+	return slices.Concat(
+		ftyp(major, compatible...),
+		isoBox("meta", make([]byte, 4),
+			isoBox("hdlr", make([]byte, 8), []byte("pict"), make([]byte, 14)),
+			isoBox("dinf", isoBox("dref", []byte{0, 0, 0, 0, 0, 0, 0, 1}, isoBox("url ", []byte{0, 0, 0, 1}))),
+			isoBox("pitm", []byte{0, 0, 0, 0, 0, 2}),
+			isoBox("iinf", items...),
+			isoBox("iprp", isoBox("ipco", isoBox("ispe", make([]byte, 4), []byte{0, 0, 15, 192, 0, 0, 11, 208})))),
+		isoBox("mdat", []byte("Exif\x00\x00MM\x00*"), make([]byte, 2000)))
 }
