@@ -48,7 +48,7 @@ func TestPlacesLieWhereTheyAre(t *testing.T) {
 	t.Parallel()
 	file, err := os.Open("../../../shared/data/regions.csv")
 	if errors.Is(err, fs.ErrNotExist) {
-		t.Skip("shared/data/regions.csv, which the places are compared with, is not here")
+		t.Skip("without ../shared/data/regions.csv the places are compared only with the points that the tests know themselves")
 	}
 	if err != nil {
 		t.Fatal(err)
