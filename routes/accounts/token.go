@@ -34,6 +34,7 @@ type claims struct {
 type tokens struct {
 	signer  config.JWTKey
 	secrets map[string][]byte // by key id
+	headers map[string]bool   // of the tokens that are issued here, one for each key
 	parser  *jwt.Parser
 }
 
@@ -41,13 +42,30 @@ func newTokens(keys []config.JWTKey) *tokens {
 	if len(keys) == 0 {
 		panic("accounts: there is no key to sign access tokens with")
 	}
-	t := &tokens{signer: keys[0], secrets: map[string][]byte{}, parser: jwt.NewParser(
+	t := &tokens{signer: keys[0], secrets: map[string][]byte{}, headers: map[string]bool{}, parser: jwt.NewParser(
 		jwt.WithValidMethods([]string{signingMethod.Alg()}), jwt.WithIssuer(issuer), jwt.WithExpirationRequired(), jwt.WithStrictDecoding(),
 	)}
 	for _, key := range keys {
 		t.secrets[key.ID] = key.Secret
+		text, err := unsigned(key.ID, claims{}).SigningString()
+		if err != nil {
+			panic(err)
+		}
+		t.headers[headerOf(text)] = true
 	}
 	return t
+}
+
+func unsigned(keyID string, c claims) *jwt.Token {
+	token := jwt.NewWithClaims(signingMethod, c)
+	token.Header["kid"] = keyID
+	return token
+}
+
+// headerOf is the first part of a token, encoded as it is there.
+func headerOf(token string) string {
+	header, _, _ := strings.Cut(token, ".")
+	return header
 }
 
 // issue signs an access token for caller and says when it expires.
@@ -55,13 +73,12 @@ func (t *tokens) issue(caller api.Caller, now time.Time) (string, time.Time, err
 	// A token tells its times in whole seconds, and the answer must tell the same.
 	now = now.UTC().Truncate(time.Second)
 	expires := now.Add(accessTokenLifetime)
-	token := jwt.NewWithClaims(signingMethod, claims{
+	token := unsigned(t.signer.ID, claims{
 		RegisteredClaims: jwt.RegisteredClaims{
 			Issuer: issuer, Subject: strconv.FormatInt(caller.AccountID, 10), IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(expires),
 		},
 		SessionID: caller.SessionID, Role: caller.Role,
 	})
-	token.Header["kid"] = t.signer.ID
 	text, err := token.SignedString(t.signer.Secret)
 	return text, expires, err
 }
@@ -72,6 +89,11 @@ func (t *tokens) verify(token string) (api.Caller, error) {
 	// Base64 is decoded past line breaks, which would give one token many spellings.
 	if strings.ContainsAny(token, "\r\n") {
 		return api.Caller{}, errors.New("accounts: a token has no line breaks")
+	}
+	// The parser ignores members that it does not know; one of them (crit) may
+	// say that a token must then be refused. Ours have none.
+	if !t.headers[headerOf(token)] {
+		return api.Caller{}, errors.New("accounts: the token's header is not ours")
 	}
 	var c claims
 	if _, err := t.parser.ParseWithClaims(token, &c, t.secret); err != nil {
