@@ -1,5 +1,5 @@
-// Package accounts is about who calls: signing up and in, sessions and their
-// tokens, and the account itself.
+// Package accounts signs people up and in, keeps their sessions and tokens, and
+// serves their own accounts.
 package accounts
 
 import (
@@ -22,8 +22,8 @@ type Accounts struct {
 	passwords *passwords
 }
 
-// New makes an Accounts. The first key signs access tokens and all verify
-// them; without any it panics, since nobody could sign in.
+// New returns an Accounts. The first key signs access tokens, and every key
+// verifies them. Without a key it panics, because nobody could sign in.
 func New(d *db.DB, links photos.Links, keys []config.JWTKey, opts ...Option) *Accounts {
 	a := &Accounts{db: d, links: links, tokens: newTokens(keys), passwords: newPasswords(defaultHashCost)}
 	for _, opt := range opts {
@@ -35,8 +35,8 @@ func New(d *db.DB, links photos.Links, keys []config.JWTKey, opts ...Option) *Ac
 // Option changes how an Accounts works.
 type Option func(*Accounts)
 
-// HashCost sets the bcrypt cost of passwords; for tests, which would spend
-// their time on hashes.
+// HashCost sets the bcrypt cost of passwords. Tests set it low, because hashing
+// is slow.
 func HashCost(cost int) Option {
 	return func(a *Accounts) { a.passwords = newPasswords(cost) }
 }
@@ -46,14 +46,14 @@ type Account struct {
 	ID            int64        `json:"id"`
 	Role          api.Role     `json:"role" enum:"stylist,model,admin"`
 	Name          string       `json:"name"`
-	Email         *string      `json:"email" doc:"None for an account that came from a provider without one."`
+	Email         *string      `json:"email" doc:"Null for an account whose sign-in provider gave none."`
 	EmailVerified bool         `json:"emailVerified"`
 	Avatar        photos.Photo `json:"avatar"`
 	CreatedAt     time.Time    `json:"createdAt"`
 }
 
-// account reads one account; inside a transaction, so that another node of a
-// cluster is not asked for what this one has just written.
+// account reads one account. A caller that has just written it reads it in the
+// same transaction, because another node of a cluster may not have it yet.
 func (a *Accounts) account(ctx context.Context, on db.Queryer, id int64) (Account, error) {
 	account, err := db.Get[Account](ctx, on, sq.Select(db.Columns[Account]()...).From("account_details").Where(sq.Eq{"id": id}))
 	if err != nil {

@@ -13,17 +13,17 @@ const (
 	oldest   = 120
 )
 
-// BirthDate is the day somebody was born. Where one stands in a body, the field
-// has format "date".
+// BirthDate is a date of birth. A body field of this type must have the format
+// "date".
 type BirthDate string
 
 // Resolve implements huma.ResolverWithPath.
 func (b BirthDate) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
 	message := ""
 	switch age, known := b.age(time.Now()); {
-	case !known: // the format has said so
+	case !known: // the check of the format has reported it
 	case age < 0:
-		message = "lies in the future"
+		message = "is in the future"
 	case age > oldest:
 		message = "is too long ago"
 	}
@@ -38,7 +38,7 @@ func (b BirthDate) age(now time.Time) (years int, known bool) {
 	return api.Age(day, now), err == nil
 }
 
-// tooYoung says whether somebody born on that day may not have an account yet.
+// tooYoung reports whether somebody born on that day is too young for an account.
 func (b BirthDate) tooYoung(now time.Time) bool {
 	age, _ := b.age(now)
 	return age < youngest

@@ -13,17 +13,17 @@ import (
 
 const longestLocalPart = 64
 
-// Email is the address of a new account. Where one stands in a body, the field
-// has format "email" and maxLength 254.
+// Email is the address of a new account. A body field of this type must have
+// the format "email" and maxLength 254.
 type Email string
 
-// Resolve implements huma.ResolverWithPath. It also brings the address into
-// the one form in which it is stored.
+// Resolve implements huma.ResolverWithPath. It also puts the address into the
+// form in which it is stored.
 func (e *Email) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
 	*e = normalEmail(*e)
 	address, err := mail.ParseAddress(string(*e))
 	if err != nil {
-		return nil // the format has said so
+		return nil // the check of the format has reported it
 	}
 	if address.Address != string(*e) || !e.isPlain() {
 		return []error{&api.Fault{Location: path.String(), Message: "is not a plain email address such as name@example.com"}}
@@ -33,14 +33,14 @@ func (e *Email) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
 
 var domainPattern = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
-// isPlain says whether every mail server can be expected to take the address.
+// isPlain reports whether every mail server should accept the address.
 func (e Email) isPlain() bool {
 	at := strings.LastIndexByte(string(e), '@')
 	return isASCII(string(e)) && at <= longestLocalPart && domainPattern.MatchString(string(e[at+1:]))
 }
 
-// normalEmail trims e and puts it in lower case. Letters beyond ASCII stay as
-// they are, since the lower case of some of them is an ASCII letter.
+// normalEmail trims e and makes its ASCII letters lower case. Other letters stay
+// as they are, because the lower case of some of them is an ASCII letter.
 func normalEmail(e Email) Email {
 	return Email(strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' {

@@ -15,8 +15,8 @@ type logInByEmailInput struct {
 	Body EmailLogIn
 }
 
-// EmailLogIn is what an account with a password is opened by. Neither property
-// is checked further: whatever is not those of an account is wrong in one way.
+// EmailLogIn is the body of a login by email. Its properties are not checked
+// further, so that a malformed one gets the same answer as a wrong one.
 type EmailLogIn struct {
 	Email    string `json:"email" minLength:"1" example:"name@example.com"`
 	Password string `json:"password" format:"password" minLength:"1"`
@@ -28,7 +28,7 @@ type credentials struct {
 }
 
 // LogInByEmail starts a session of the account that has this email and
-// password. What is wrong shows neither in the answer nor in the time it takes.
+// password. Neither the answer nor its timing tells which of them was wrong.
 func (a *Accounts) LogInByEmail(ctx context.Context, in *logInByEmailInput) (*api.Body[Session], error) {
 	found, err := db.Get[credentials](ctx, a.db, sq.Select(db.Columns[credentials]()...).From("account_credentials").Where(sq.Eq{"email": normalEmail(Email(in.Body.Email))}))
 	if err != nil && !errors.Is(err, db.ErrNotFound) {

@@ -16,19 +16,19 @@ type logOutInput struct {
 
 // LogOut says which of the caller's sessions end.
 type LogOut struct {
-	Scope Scope `json:"scope,omitempty" enum:"this,others,all" doc:"this, the one of the request, where it is left out."`
+	Scope Scope `json:"scope,omitempty" enum:"this,others,all" doc:"The default is this, the session of the request."`
 }
 
-// Scope is which of the caller's sessions are meant.
+// Scope says which of the caller's sessions end.
 type Scope string
 
-// The scopes but this, which is the rule.
+// The scopes other than this, the default.
 const (
 	otherSessions Scope = "others"
 	allSessions   Scope = "all"
 )
 
-// LogOut ends this session of the caller, the others, or all. Their access
+// LogOut ends the caller's session, the other ones, or all of them. Their access
 // tokens end with them.
 func (a *Accounts) LogOut(ctx context.Context, in *logOutInput) (*api.None, error) {
 	caller := api.CallerOf(ctx)

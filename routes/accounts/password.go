@@ -21,20 +21,19 @@ const (
 	longestPasswordBytes = 72 // bcrypt reads no further
 )
 
-// Password is one that is being chosen. Where one stands in a body, the field
-// has minLength 10.
+// Password is a new password. A body field of this type must have minLength 10.
 type Password string
 
-// Resolve implements huma.ResolverWithPath. It also composes the password, as
-// normalPassword does.
+// Resolve implements huma.ResolverWithPath. It also composes the password with
+// normalPassword.
 func (p *Password) Resolve(_ huma.Context, path *huma.PathBuffer) (faults []error) {
 	fault := func(message string) { faults = append(faults, &api.Fault{Location: path.String(), Message: message}) }
 	*p = normalPassword(*p)
 	if *p == "" {
-		return nil // it is missing or no text, which the schema has said
+		return nil // missing or not a string: the schema has reported it
 	}
 	if utf8.RuneCountInString(string(*p)) < shortestPassword {
-		// The schema counts what was sent; its words are repeated so that the two faults become one.
+		// The schema counts what was sent. The message is its own, so that two faults become one.
 		fault(fmt.Sprintf("expected length >= %d", shortestPassword))
 	}
 	if len(*p) > longestPasswordBytes {
@@ -43,12 +42,12 @@ func (p *Password) Resolve(_ huma.Context, path *huma.PathBuffer) (faults []erro
 	return faults
 }
 
-// normalPassword composes p, since one phone sends Hangul in letters and
-// another in syllables. It trims nothing: a space may be meant.
+// normalPassword composes p, because some phones send Hangul as letters and
+// others as syllables. It trims nothing: a space may be part of the password.
 func normalPassword(p Password) Password { return Password(norm.NFC.String(string(p))) }
 
-// passwords hashes passwords and compares them with hashes, as many at once as
-// there are cores, so that a rush of logins does not starve every other route.
+// passwords hashes passwords and compares them with hashes. It does one per core
+// at a time, so that many logins at once do not starve the other routes.
 type passwords struct {
 	cost    int
 	dummy   string
@@ -59,14 +58,14 @@ type passwords struct {
 func newPasswords(cost int) *passwords {
 	return &passwords{
 		cost: cost,
-		// In the form of a hash of that cost, but made of no password.
+		// It looks like a hash of that cost, but no password matches it.
 		dummy:   fmt.Sprintf("$2a$%02d$%s", cost, strings.Repeat("e", 53)),
 		turns:   make(chan struct{}, runtime.NumCPU()),
 		compare: bcrypt.CompareHashAndPassword,
 	}
 }
 
-// inTurn runs work when a core is free, unless ctx ends before.
+// inTurn runs work when a core is free, unless ctx ends first.
 func (p *passwords) inTurn(ctx context.Context, work func() error) error {
 	select {
 	case p.turns <- struct{}{}:
@@ -77,7 +76,7 @@ func (p *passwords) inTurn(ctx context.Context, work func() error) error {
 	return work()
 }
 
-// hash is what is stored of a password.
+// hash returns what is stored for a password.
 func (p *passwords) hash(ctx context.Context, password Password) (string, error) {
 	var hash []byte
 	err := p.inTurn(ctx, func() (err error) {
@@ -87,9 +86,9 @@ func (p *passwords) hash(ctx context.Context, password Password) (string, error)
 	return string(hash), err
 }
 
-// match says whether hash was made of password. With no hash, or a password
-// that bcrypt would compare by its first 72 bytes only, the answer is no and
-// takes as long as any other.
+// match reports whether hash was made from password. Without a hash, or with a
+// password of which bcrypt would compare only the first 72 bytes, the answer is
+// no, and takes as long as any other.
 func (p *passwords) match(ctx context.Context, hash string, password Password) (bool, error) {
 	possible := hash != "" && len(password) <= longestPasswordBytes
 	if !possible {

@@ -15,13 +15,13 @@ type refreshInput struct {
 	Body TokenRefresh
 }
 
-// TokenRefresh names the session that is to live on.
+// TokenRefresh names the session to continue.
 type TokenRefresh struct {
-	RefreshToken string `json:"refreshToken" doc:"Of the last answer; each is good once."`
+	RefreshToken string `json:"refreshToken" doc:"The one from the last answer; each works once."`
 }
 
-// Refresh gives a session new tokens. A refresh token that comes a second time
-// has been stolen, from or by whoever used it first, so it ends the session.
+// Refresh gives a session new tokens. A refresh token that is used twice has
+// been stolen, and nobody knows by whom, so the second use ends the session.
 func (a *Accounts) Refresh(ctx context.Context, in *refreshInput) (*api.Body[Session], error) {
 	hash := hashOf(in.Body.RefreshToken)
 	grant := newGrant()
@@ -43,7 +43,7 @@ func (a *Accounts) Refresh(ctx context.Context, in *refreshInput) (*api.Body[Ses
 		}
 		sessionID = token.SessionID
 		if first == 0 {
-			// No error, which would roll back the end of the session.
+			// Not an error: that would roll back the end of the session.
 			return endSessions(ctx, tx, sq.Eq{"id": sessionID}, grant.now)
 		}
 		if good, err = grant.extend(ctx, tx, sessionID); err != nil || !good {
@@ -70,7 +70,7 @@ func (a *Accounts) accountOf(ctx context.Context, on db.Queryer, sessionID int64
 	return a.account(ctx, on, session.AccountID)
 }
 
-// endSessions ends those of the sessions found that have not ended.
+// endSessions ends the matching sessions that have not ended yet.
 func endSessions(ctx context.Context, tx *db.Tx, which sq.Sqlizer, now time.Time) error {
 	_, err := db.Exec(ctx, tx, sq.Update("sessions").Set("ended_at", now).Where(which).Where(sq.Eq{"ended_at": nil}))
 	return err

@@ -20,32 +20,32 @@ const (
 	longestUserAgent  = 200
 )
 
-// Session is what signing in gives.
+// Session is the answer to signing in.
 type Session struct {
-	AccessToken           string    `json:"accessToken" doc:"Goes into Authorization: Bearer."`
+	AccessToken           string    `json:"accessToken" doc:"Send it as Authorization: Bearer."`
 	AccessTokenExpiresAt  time.Time `json:"accessTokenExpiresAt"`
 	RefreshToken          string    `json:"refreshToken" doc:"Good for one refresh, which gives the next; using it again ends the session."`
 	RefreshTokenExpiresAt time.Time `json:"refreshTokenExpiresAt"`
 	Account               Account   `json:"account"`
 }
 
-// Device is what a request tells of the phone or browser that sent it.
+// Device is what a request says about the phone or browser that sent it.
 type Device struct {
 	UserAgent string `header:"User-Agent" hidden:"true"`
 }
 
-// name is the user agent as far as it fits into its column.
+// name returns the user agent, cut to the length of its column.
 func (d Device) name() string {
 	runes := []rune(strings.ToValidUTF8(d.UserAgent, ""))
 	return string(runes[:min(len(runes), longestUserAgent)])
 }
 
-// grant is a refresh token that is about to be given, and the times that go
-// with it. It is made before the transaction, which does SQL only.
+// grant is a new refresh token and its times. It is made before the transaction,
+// which does only SQL.
 type grant struct {
 	token   string
 	now     time.Time
-	expires time.Time // of the session, too
+	expires time.Time // also of the session
 }
 
 func newGrant() grant {
@@ -55,8 +55,8 @@ func newGrant() grant {
 	return grant{base64.RawURLEncoding.EncodeToString(random[:]), now, now.Add(sessionLifetime)}
 }
 
-// hashOf is how a refresh token is kept. It is random enough for a plain hash:
-// there is nothing to guess.
+// hashOf returns what is stored for a refresh token. A plain hash is enough,
+// because a token is too random to guess.
 func hashOf(refreshToken string) []byte {
 	sum := sha256.Sum256([]byte(refreshToken))
 	return sum[:]
@@ -73,7 +73,7 @@ func (g grant) open(ctx context.Context, tx *db.Tx, account int64, device Device
 	return session, g.store(ctx, tx, session)
 }
 
-// extend lets a session live on, and says whether it was still alive.
+// extend prolongs a session, and reports whether it was still alive.
 func (g grant) extend(ctx context.Context, tx *db.Tx, session int64) (bool, error) {
 	alive, err := db.Exec(ctx, tx, sq.Update("sessions").Set("last_used_at", g.now).Set("expires_at", g.expires).
 		Where(sq.Eq{"id": session, "ended_at": nil}).Where(sq.Gt{"expires_at": g.now}))
@@ -90,7 +90,7 @@ func (g grant) store(ctx context.Context, tx *db.Tx, session int64) error {
 	return err
 }
 
-// session is the answer that carries g, once it is stored.
+// session makes the answer for g, which must be stored already.
 func (a *Accounts) session(g grant, session int64, account Account) (Session, error) {
 	access, expires, err := a.tokens.issue(api.Caller{AccountID: account.ID, SessionID: session, Role: account.Role}, g.now)
 	if err != nil {

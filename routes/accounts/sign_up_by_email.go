@@ -18,7 +18,7 @@ type signUpByEmailInput struct {
 	Body EmailSignUp
 }
 
-// EmailSignUp is what an account with a password is made of.
+// EmailSignUp is the body of a sign-up by email.
 type EmailSignUp struct {
 	Role       api.Role  `json:"role" enum:"stylist,model"`
 	Email      Email     `json:"email" format:"email" maxLength:"254" doc:"ASCII; upper and lower case are the same." example:"name@example.com"`
@@ -30,15 +30,15 @@ type EmailSignUp struct {
 
 const longestName = 40
 
-// Name is what a new account is called.
+// Name is the name of a new account.
 type Name string
 
 // Resolve implements huma.ResolverWithPath. It also trims and composes the
-// name, as every text is stored.
+// name, like every stored text.
 func (n *Name) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
 	*n = Name(api.NewText(string(*n)))
 	if utf8.RuneCountInString(string(*n)) > longestName {
-		// The schema counts what was sent; its words are repeated so that the two faults become one.
+		// The schema counts what was sent. The message is its own, so that two faults become one.
 		return []error{&api.Fault{Location: path.String(), Message: "expected length <= 40"}}
 	}
 	return nil
@@ -47,7 +47,7 @@ func (n *Name) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
 // SignUpByEmail makes an account with a password, and signs it in.
 func (a *Accounts) SignUpByEmail(ctx context.Context, in *signUpByEmailInput) (*api.Created[Session], error) {
 	if in.Body.BirthDate.tooYoung(time.Now()) {
-		return nil, api.Invalid("too_young", "Accounts are for people of 14 or older.", api.Fault{Location: "body.birthDate", Message: "is less than 14 years ago"})
+		return nil, api.Invalid("too_young", "Accounts are for people aged 14 or older.", api.Fault{Location: "body.birthDate", Message: "is less than 14 years ago"})
 	}
 	hash, err := a.passwords.hash(ctx, in.Body.Password)
 	if err != nil {
@@ -68,7 +68,7 @@ func (a *Accounts) SignUpByEmail(ctx context.Context, in *signUpByEmailInput) (*
 		return err
 	})
 	if db.IsDuplicate(err, "accounts_email") {
-		return nil, api.Conflict("email_taken", "There is an account with this email already; log in to it instead.")
+		return nil, api.Conflict("email_taken", "An account with this email already exists; log in instead.")
 	}
 	if err != nil {
 		return nil, err

@@ -141,7 +141,7 @@ func TestSignUpRefusesWhatCannotBeStored(t *testing.T) {
 		{"name that is a list", "name", []string{"김"}, "body.name: expected string"},
 		{"birth date that is none", "birthDate", "2000-02-30", "body.birthDate: expected string to be RFC 3339 date"},
 		{"birth date that is a time", "birthDate", "2000-02-29T00:00:00Z", "body.birthDate: expected string to be RFC 3339 date"},
-		{"birth date in the future", "birthDate", time.Now().AddDate(0, 0, 2).Format(time.DateOnly), "body.birthDate: lies in the future"},
+		{"birth date in the future", "birthDate", time.Now().AddDate(0, 0, 2).Format(time.DateOnly), "body.birthDate: is in the future"},
 		{"birth date of the first year", "birthDate", "0001-01-01", "body.birthDate: is too long ago"},
 		{"agreement that is no code", "agreements", []string{"TERMS"}, "body.agreements[0]: expected string to be 1 to 50 of a-z, 0-9 and _.-"},
 		{"agreement with a line after it", "agreements", []string{"terms\n"}, "body.agreements[0]: expected string to be 1 to 50 of a-z, 0-9 and _.-"},

@@ -23,7 +23,7 @@ const (
 
 var signingMethod = jwt.SigningMethodHS256
 
-// claims are what an access token says; its subject is the account's id.
+// claims are those of an access token; its subject is the account's id.
 type claims struct {
 	jwt.RegisteredClaims
 	SessionID int64    `json:"sid"`
@@ -70,7 +70,7 @@ func headerOf(token string) string {
 
 // issue signs an access token for caller and says when it expires.
 func (t *tokens) issue(caller api.Caller, now time.Time) (string, time.Time, error) {
-	// A token tells its times in whole seconds, and the answer must tell the same.
+	// A token holds whole seconds, and the answer must give the same time.
 	now = now.UTC().Truncate(time.Second)
 	expires := now.Add(accessTokenLifetime)
 	token := unsigned(t.signer.ID, claims{
@@ -83,10 +83,10 @@ func (t *tokens) issue(caller api.Caller, now time.Time) (string, time.Time, err
 	return text, expires, err
 }
 
-// verify returns whom a token that was issued here, and has not expired,
-// speaks for.
+// verify returns the caller that a token names. The token must have been issued
+// here and not have expired.
 func (t *tokens) verify(token string) (api.Caller, error) {
-	// Base64 is decoded past line breaks, which would give one token many spellings.
+	// The base64 decoder skips line breaks, so one token would have many spellings.
 	if strings.ContainsAny(token, "\r\n") {
 		return api.Caller{}, errors.New("accounts: a token has no line breaks")
 	}
@@ -110,14 +110,14 @@ func (t *tokens) secret(token *jwt.Token) (any, error) {
 	id, _ := token.Header["kid"].(string)
 	secret, known := t.secrets[id]
 	if !known {
-		return nil, errors.New("accounts: the token names no key that is known")
+		return nil, errors.New("accounts: the token names an unknown key")
 	}
 	return secret, nil
 }
 
-// Authenticate returns who sent an access token. The session is looked up as
-// well, so that a token ends with it and not only when it expires; api.ErrToken
-// says that it is not, or no longer, good.
+// Authenticate returns who sent an access token. It also looks up the session,
+// so that a token ends with its session. The error is api.ErrToken if the token
+// is not valid, or no longer.
 func (a *Accounts) Authenticate(ctx context.Context, token string) (api.Caller, error) {
 	claimed, err := a.tokens.verify(token)
 	if err != nil {
