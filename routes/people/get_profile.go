@@ -13,13 +13,13 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// Gender is a model's.
+// Gender is the gender of a model.
 type Gender string
 
 // Schema implements huma.SchemaProvider.
 func (Gender) Schema(huma.Registry) *huma.Schema { return api.Enum("female", "male") }
 
-// HairLength is how long hair is.
+// HairLength is a length of hair.
 type HairLength string
 
 // Schema implements huma.SchemaProvider.
@@ -27,7 +27,7 @@ func (HairLength) Schema(huma.Registry) *huma.Schema {
 	return api.Enum("short", "bob", "medium", "long")
 }
 
-// ModelProfile is what a model says of herself, as she sees it.
+// ModelProfile is a model's profile as its owner sees it.
 type ModelProfile struct {
 	ID             int64                      `json:"id"`
 	Name           string                     `json:"name"`
@@ -35,14 +35,14 @@ type ModelProfile struct {
 	HairLength     *HairLength                `json:"hairLength" nullable:"true"`
 	HairHistory    api.JSON[[]string]         `json:"hairHistory" doc:"What was done to the hair, newest first."`
 	WantedServices db.List[catalogue.Service] `json:"wantedServices"`
-	Districts      api.JSON[[]string]         `json:"districts" doc:"Where she would come to."`
+	Districts      api.JSON[[]string]         `json:"districts" doc:"Where the model would go for an appointment."`
 	StatusMessage  string                     `json:"statusMessage"`
-	Discoverable   bool                       `json:"discoverable" doc:"Whether stylists may find her."`
-	Rating         *float64                   `json:"rating" doc:"Mean of the reviews, 1 to 5; null without any."`
+	Discoverable   bool                       `json:"discoverable" doc:"Whether stylists may find the model."`
+	Rating         *float64                   `json:"rating" doc:"Mean of the reviews, 1 to 5; null if there are none."`
 	ReviewCount    int                        `json:"reviewCount"`
 }
 
-// Profile is the caller's: a Stylist's or a ModelProfile.
+// Profile is the caller's own profile: a Stylist or a ModelProfile.
 type Profile struct {
 	stylist *Stylist
 	model   *ModelProfile
@@ -61,7 +61,7 @@ func (Profile) Schema(r huma.Registry) *huma.Schema {
 	return &huma.Schema{AnyOf: []*huma.Schema{r.Schema(reflect.TypeFor[Stylist](), true, ""), r.Schema(reflect.TypeFor[ModelProfile](), true, "")}}
 }
 
-// Profile answers the caller's own profile.
+// Profile returns the caller's own profile.
 func (p *People) Profile(ctx context.Context, _ *api.None) (*api.Body[Profile], error) {
 	caller := api.CallerOf(ctx)
 	switch caller.Role {

@@ -1,5 +1,4 @@
-// Package people is about who meets: stylists and models, and what each says of
-// themselves.
+// Package people serves the profiles of stylists and models.
 package people
 
 import (
@@ -20,7 +19,7 @@ type People struct {
 	links photos.Links
 }
 
-// New makes a People.
+// New returns a People.
 func New(d *db.DB, links photos.Links) *People { return &People{db: d, links: links} }
 
 // Affiliation is where a stylist works or studies.
@@ -31,13 +30,13 @@ func (Affiliation) Schema(huma.Registry) *huma.Schema {
 	return api.Enum("salon", "academy", "school", "freelance")
 }
 
-// StylistCard is the stylist as a recruitment shows her.
+// StylistCard is what a recruitment shows of its stylist.
 type StylistCard struct {
 	ID               int64        `json:"id"`
 	Name             string       `json:"name"`
 	Avatar           photos.Photo `json:"avatar"`
 	ExperienceMonths int          `json:"experienceMonths" doc:"Months of work."`
-	Rating           *float64     `json:"rating" doc:"Mean of the reviews, 1 to 5; null without any."`
+	Rating           *float64     `json:"rating" doc:"Mean of the reviews, 1 to 5; null if there are none."`
 	ReviewCount      int          `json:"reviewCount"`
 }
 
@@ -45,15 +44,15 @@ type StylistCard struct {
 type Stylist struct {
 	StylistCard
 	Affiliation     *Affiliation               `json:"affiliation" nullable:"true"`
-	AffiliationName string                     `json:"affiliationName" doc:"Of the salon, academy or school."`
+	AffiliationName string                     `json:"affiliationName" doc:"Name of the salon, academy or school."`
 	StatusMessage   string                     `json:"statusMessage"`
 	Career          string                     `json:"career"`
-	Services        db.List[catalogue.Service] `json:"services" doc:"What she offers."`
+	Services        db.List[catalogue.Service] `json:"services" doc:"What the stylist offers."`
 	Province        *string                    `json:"province"`
 	District        *string                    `json:"district"`
 }
 
-// Stylist answers a stylist's public page.
+// Stylist returns a stylist's public page.
 func (p *People) Stylist(ctx context.Context, in *api.ID) (*api.Body[Stylist], error) {
 	stylist, err := p.stylist(ctx, in.ID)
 	return &api.Body[Stylist]{Body: stylist}, err

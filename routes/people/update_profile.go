@@ -15,8 +15,8 @@ type profileInput struct {
 	Body ProfileChange
 }
 
-// ProfileChange is a merge patch of a profile: the first group is a stylist's,
-// the second a model's, and statusMessage either's.
+// ProfileChange is a merge patch of a profile: the first group is for stylists,
+// the second for models, and statusMessage for both.
 type ProfileChange struct {
 	Affiliation      api.Null[Affiliation]                     `json:"affiliation,omitempty" doc:"Stylists."`
 	AffiliationName  api.Null[api.Text]                        `json:"affiliationName,omitempty" maxLength:"60" doc:"Stylists."`
@@ -30,8 +30,8 @@ type ProfileChange struct {
 	HairLength     api.Null[HairLength]                      `json:"hairLength,omitempty" doc:"Models."`
 	HairHistory    api.Change[[]api.Text]                    `json:"hairHistory,omitempty" maxItems:"20" minLength:"1" maxLength:"100" pattern:"[^\\p{Z}\\p{C}]" patternDescription:"more than space" doc:"Models; newest first."`
 	WantedServices api.Change[api.Unique[catalogue.Service]] `json:"wantedServices,omitempty" maxItems:"9" doc:"Models; each once."`
-	Districts      api.Change[api.Unique[api.Text]]          `json:"districts,omitempty" maxItems:"25" doc:"Models; names of districts among the regions, each once."`
-	Discoverable   api.Change[bool]                          `json:"discoverable,omitempty" doc:"Models of 19 or older: whether stylists may find them."`
+	Districts      api.Change[api.Unique[api.Text]]          `json:"districts,omitempty" maxItems:"25" doc:"Models; districts that /v1/regions lists, each once."`
+	Discoverable   api.Change[bool]                          `json:"discoverable,omitempty" doc:"Models aged 19 or older: whether stylists may find them."`
 
 	StatusMessage api.Null[api.Text] `json:"statusMessage,omitempty" maxLength:"200"`
 }
@@ -112,7 +112,7 @@ func (p *People) updateModel(ctx context.Context, id int64, c *ProfileChange) er
 func (p *People) checkDistricts(ctx context.Context, districts []api.Text) error {
 	known, err := db.Select[struct{ District api.Text }](ctx, p.db, sq.Select("district").Distinct().From("region_districts").Where(sq.Eq{"district": districts}))
 	if err == nil && len(known) != len(districts) {
-		return api.InvalidInput(api.Fault{Location: "body.districts", Message: "names a district that is not among /v1/regions"})
+		return api.InvalidInput(api.Fault{Location: "body.districts", Message: "names a district that /v1/regions does not list"})
 	}
 	return err
 }
@@ -120,7 +120,7 @@ func (p *People) checkDistricts(ctx context.Context, districts []api.Text) error
 func (p *People) checkAge(ctx context.Context, id int64) error {
 	model, err := db.Get[struct{ BirthDate time.Time }](ctx, p.db, sq.Select("birth_date").From("model_profiles").Where(sq.Eq{"id": id}))
 	if err == nil && api.Age(model.BirthDate, time.Now()) < discoverableAge {
-		return api.Invalid("too_young", "Stylists may find models of 19 or older only.", api.Fault{Location: "body.discoverable", Message: "cannot be set under 19"})
+		return api.Invalid("too_young", "Only models aged 19 or older can be found by stylists.", api.Fault{Location: "body.discoverable", Message: "cannot be set under the age of 19"})
 	}
 	return err
 }
