@@ -18,7 +18,7 @@ type Province struct {
 // District is a district with the neighborhoods that open recruitments name.
 type District struct {
 	District      string   `json:"district" example:"강남구"`
-	Neighborhoods []string `json:"neighborhoods" doc:"Those of open recruitments; a recruitment may name any."`
+	Neighborhoods []string `json:"neighborhoods" doc:"Those that open recruitments name; a new one may name any."`
 }
 
 type place struct{ Province, District, Neighborhood string }

@@ -1,5 +1,4 @@
-// Package catalogue answers what the other resources choose from: the services
-// and the regions.
+// Package catalogue lists what other resources choose from: services and regions.
 package catalogue
 
 import (
@@ -12,11 +11,11 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// Service is what is done to hair: the code of a row of the table services.
+// Service is the code of a hair service, a row of the table services.
 type Service string
 
-// Services are all codes, in the order of the catalogue. A test holds them to
-// the table.
+// Services are all codes, in the order of the catalogue. A test compares them
+// with the table.
 var Services = []Service{"cut", "perm", "color", "bleach", "treatment", "straightening", "extension", "styling", "other"}
 
 // Schema implements huma.SchemaProvider.
@@ -28,13 +27,13 @@ func (Service) Schema(huma.Registry) *huma.Schema {
 	return api.Enum(codes...)
 }
 
-// Catalogue serves what can be chosen.
+// Catalogue serves services and regions.
 type Catalogue struct {
 	db    *db.DB
 	clock api.Clock
 }
 
-// New makes a Catalogue.
+// New returns a Catalogue.
 func New(d *db.DB, clock api.Clock) *Catalogue { return &Catalogue{d, clock} }
 
 // ServiceEntry is one service with its names.
