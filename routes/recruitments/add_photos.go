@@ -26,8 +26,8 @@ type photosCreated struct {
 	Body     api.Items[photos.Photo]
 }
 
-// AddPhotos puts photos behind those that the caller's own recruitment has, all
-// of the form or none.
+// AddPhotos adds photos to the caller's own recruitment, after those it has: all
+// of the form, or none.
 func (r *Recruitments) AddPhotos(ctx context.Context, in *addPhotosInput) (*photosCreated, error) {
 	if _, err := r.Own(ctx, r.db, in.ID); err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func (r *Recruitments) attach(ctx context.Context, tx *db.Tx, id int64, ids []in
 		if _, err := r.Own(ctx, tx, id); err != nil {
 			return err
 		}
-		return api.Conflict("too_many_photos", fmt.Sprintf("A recruitment has %d photos at most; delete some first.", MaxPhotos))
+		return api.Conflict("too_many_photos", fmt.Sprintf("A recruitment can have at most %d photos; delete some first.", MaxPhotos))
 	}
 	last, err := db.Get[struct{ Position int }](ctx, tx, sq.Select("COALESCE(MAX(position), 0) AS position").From("recruitment_gallery").Where(sq.Eq{"recruitment_id": id}))
 	if err != nil {

@@ -24,28 +24,28 @@ type Card struct {
 	NextSlotAt    *time.Time                 `json:"nextSlotAt" db:"next_slot_at,computed" doc:"Start of the next slot, in the venue's zone; null when all have passed."`
 	SeatsLeft     int                        `json:"seatsLeft" db:"seats_left,computed" doc:"Of all slots to come."`
 	FavoriteCount int                        `json:"favoriteCount"`
-	Favorited     *bool                      `json:"favorited,omitempty" db:"favorited,computed" doc:"For a model that is signed in."`
+	Favorited     *bool                      `json:"favorited,omitempty" db:"favorited,computed" doc:"Only for a signed-in model."`
 	PublishedAt   *time.Time                 `json:"publishedAt"`
 }
 
-// CardVenue is where, as far as everybody may know.
+// CardVenue is the part of a venue that everybody may see.
 type CardVenue struct {
 	Province     string   `json:"province"`
 	District     string   `json:"district"`
 	Neighborhood string   `json:"neighborhood"`
-	DistanceKm   *float64 `json:"distanceKm,omitempty" db:"distance_km,computed" doc:"With near: from there to the venue's rounded point."`
+	DistanceKm   *float64 `json:"distanceKm,omitempty" db:"distance_km,computed" doc:"Only with near: the distance from there to the venue's rounded point."`
 	Zone         string   `json:"-"`
 }
 
-// What a card says of its slots depends on the time, so it is read from them
-// and no column of the recruitment; each takes the time.
+// What a card says about its slots depends on the time, so it is read from the
+// slots and not from a column of the recruitment. Each takes the time.
 const (
 	nextSlotAt = "(SELECT MIN(s.starts_at) FROM slots s WHERE s.recruitment_id = recruitment_cards.id AND s.starts_at > ?)"
 	seatsLeft  = "COALESCE((SELECT SUM(s.capacity - s.taken) FROM slots s WHERE s.recruitment_id = recruitment_cards.id AND s.starts_at > ?), 0)"
 	favorited  = "EXISTS (SELECT 1 FROM favorites f WHERE f.model_id = ? AND f.recruitment_id = recruitment_cards.id)"
 )
 
-// selectCards selects what T, which is or embeds a Card, shows to the caller.
+// selectCards selects the columns of T, which is or embeds a Card, for the caller.
 func selectCards[T any](caller api.Caller, now time.Time) sq.SelectBuilder {
 	cards := sq.Select(db.Columns[T]()...).
 		Column(sq.Expr(nextSlotAt+" AS next_slot_at", now)).

@@ -18,7 +18,7 @@ type createInput struct {
 	Body NewRecruitment
 }
 
-// NewRecruitment is what a stylist writes.
+// NewRecruitment is a recruitment as its stylist writes it.
 type NewRecruitment struct {
 	Title             api.Text                      `json:"title" minLength:"1" maxLength:"80" pattern:"[^\\p{Z}\\p{C}]" patternDescription:"more than space" example:"첫 매직 모델 구해요"`
 	Body              api.Text                      `json:"body" maxLength:"4000"`
@@ -28,7 +28,7 @@ type NewRecruitment struct {
 	HairLengthsWanted api.Unique[people.HairLength] `json:"hairLengthsWanted,omitempty" maxItems:"4" doc:"Each once; empty means any."`
 	Venue             VenueInput                    `json:"venue"`
 	Slots             []SlotInput                   `json:"slots,omitempty" maxItems:"50" doc:"Needed to publish."`
-	NoticeHours       *int                          `json:"noticeHours,omitempty" minimum:"0" maximum:"720" doc:"A cancellation within so many hours of the start is late; 24 when left out."`
+	NoticeHours       *int                          `json:"noticeHours,omitempty" minimum:"0" maximum:"720" doc:"A cancellation within this many hours of the start is late; 24 when left out."`
 	InstantBook       bool                          `json:"instantBook,omitempty" doc:"Whether a booking is confirmed at once."`
 	Publish           bool                          `json:"publish,omitempty" doc:"Whether to publish it at once."`
 }
@@ -48,7 +48,7 @@ const (
 
 // Resolve implements huma.ResolverWithPath.
 func (s *SlotInput) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
-	// As the database keeps them, so that what is compared here is what is stored.
+	// Truncated as the database stores them, so that the checks see what is stored.
 	s.StartsAt, s.EndsAt = s.StartsAt.UTC().Truncate(time.Microsecond), s.EndsAt.UTC().Truncate(time.Microsecond)
 	switch {
 	case s.StartsAt.IsZero() || s.EndsAt.IsZero():
@@ -71,7 +71,7 @@ func (r *Recruitments) Create(ctx context.Context, in *createInput) (*api.Create
 		return nil, api.InvalidInput(api.Fault{Location: "body.slots", Message: "is needed to publish"})
 	}
 	id, err := api.Write(ctx, r.db, func(tx *db.Tx) (int64, error) {
-		// In here, so that a repeat is answered although a slot has started since.
+		// Checked in here, so that a repeated request gets its answer even if a slot has started since.
 		if faults := slotFaults(in.Body.Slots, now); len(faults) > 0 {
 			return 0, api.InvalidInput(faults...)
 		}
@@ -98,7 +98,7 @@ func slotFaults(slots []SlotInput, now time.Time) (faults []api.Fault) {
 		} else if s.StartsAt.Sub(now) > furthestSlot {
 			faults = append(faults, api.Fault{Location: location, Message: "is more than two years ahead"})
 		} else if !s.EndsAt.After(s.StartsAt) {
-			// The first instant of the year 1 looks to Resolve like no time at all.
+			// Resolve takes the first instant of the year 1 for a missing time.
 			faults = append(faults, api.Fault{Location: fmt.Sprintf("body.slots[%d].endsAt", i), Message: "is not after startsAt"})
 		}
 	}
@@ -136,7 +136,7 @@ func insert(ctx context.Context, tx *db.Tx, n *NewRecruitment, now time.Time) (i
 	return id, err
 }
 
-// setServices makes the rows of recruitment_services those of the list.
+// setServices replaces the services of a recruitment in recruitment_services.
 func setServices(ctx context.Context, tx *db.Tx, id int64, services []catalogue.Service) error {
 	if _, err := db.Exec(ctx, tx, sq.Delete("recruitment_services").Where(sq.Eq{"recruitment_id": id})); err != nil {
 		return err

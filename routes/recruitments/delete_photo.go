@@ -14,8 +14,8 @@ type deletePhotoInput struct {
 	PhotoID int64 `path:"photoId" minimum:"1"`
 }
 
-// DeletePhoto takes a photo off the caller's own recruitment; the next in order
-// becomes the cover.
+// DeletePhoto removes a photo from the caller's own recruitment. The first that
+// is left becomes the cover.
 func (r *Recruitments) DeletePhoto(ctx context.Context, in *deletePhotoInput) (*api.None, error) {
 	if _, err := r.Own(ctx, r.db, in.ID); err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func (r *Recruitments) DeletePhoto(ctx context.Context, in *deletePhotoInput) (*
 	})
 }
 
-// firstPhoto is the id of the photo that is first in order.
+// firstPhoto is the SQL for the id of the recruitment's first photo.
 func firstPhoto(id int64) sq.Sqlizer {
 	return sq.Expr("(SELECT rp.photo_id FROM recruitment_photos rp WHERE rp.recruitment_id = ? ORDER BY rp.position, rp.photo_id LIMIT 1)", id)
 }

@@ -9,7 +9,8 @@ import (
 	sq "github.com/Masterminds/squirrel"
 )
 
-// Favorite keeps a recruitment for the caller; keeping it again changes nothing.
+// Favorite adds a recruitment to the caller's favorites. Adding it again changes
+// nothing.
 func (r *Recruitments) Favorite(ctx context.Context, in *api.Action) (*api.None, error) {
 	now, err := r.clock.Now(ctx)
 	if err != nil {
@@ -19,7 +20,7 @@ func (r *Recruitments) Favorite(ctx context.Context, in *api.Action) (*api.None,
 		if _, err := db.Get[struct{ ID int64 }](ctx, tx, sq.Select("id").From("recruitment_details").Where(sq.Eq{"id": in.ID}).Where(sq.NotEq{"stored_state": Draft})); err != nil {
 			return err
 		}
-		// The count first: the new row's foreign key would only share the lock that the count needs.
+		// Count first: the insert takes a shared lock on the row, and two requests at once would deadlock.
 		if err := count(ctx, tx, in.ID, "favorite_count + 1"); err != nil {
 			return err
 		}

@@ -13,10 +13,10 @@ import (
 	sq "github.com/Masterminds/squirrel"
 )
 
-// Detail is a recruitment with all that the caller may know of it.
+// Detail is a recruitment with everything that the caller may see.
 type Detail struct {
 	ID                int64                      `json:"id"`
-	State             State                      `json:"state" db:"stored_state" doc:"full and expired are open ones without a free seat, or without a slot to come."`
+	State             State                      `json:"state" db:"stored_state" doc:"full is open without a free seat; expired is open without a slot to come."`
 	Title             string                     `json:"title"`
 	Body              string                     `json:"body"`
 	Services          db.List[catalogue.Service] `json:"services"`
@@ -24,14 +24,14 @@ type Detail struct {
 	GenderWanted      GenderWanted               `json:"genderWanted"`
 	HairLengthsWanted db.List[people.HairLength] `json:"hairLengthsWanted" doc:"Empty means any."`
 	Venue             Venue                      `json:"venue"`
-	NoticeHours       int                        `json:"noticeHours" doc:"A cancellation within so many hours of the start is late."`
+	NoticeHours       int                        `json:"noticeHours" doc:"A cancellation within this many hours of the start is late."`
 	InstantBook       bool                       `json:"instantBook" doc:"Whether a booking is confirmed at once."`
 	Cover             photos.Photo               `json:"cover" db:"-" doc:"The first photo, or a default picture."`
 	Photos            []photos.Photo             `json:"photos" db:"-"`
-	Slots             []Slot                     `json:"slots" db:"-" doc:"By their start."`
+	Slots             []Slot                     `json:"slots" db:"-" doc:"Ordered by start."`
 	Stylist           people.StylistCard         `json:"stylist"`
 	FavoriteCount     int                        `json:"favoriteCount"`
-	Favorited         *bool                      `json:"favorited,omitempty" db:"-" doc:"For a model that is signed in."`
+	Favorited         *bool                      `json:"favorited,omitempty" db:"-" doc:"Only for a signed-in model."`
 	PublishedAt       *time.Time                 `json:"publishedAt" doc:"When it was first published."`
 	CreatedAt         time.Time                  `json:"createdAt"`
 	UpdatedAt         time.Time                  `json:"updatedAt"`
@@ -50,7 +50,7 @@ type Venue struct {
 	Zone         string   `json:"zone"`
 }
 
-// Public is what everybody may know of a venue.
+// Public returns the part of a venue that everybody may see.
 func (v Venue) Public() Venue {
 	v.Detail = nil
 	v.Lat, v.Lng = publicPoint(v.Lat), publicPoint(v.Lng)
@@ -66,7 +66,7 @@ type Slot struct {
 	SeatsLeft int       `json:"seatsLeft"`
 }
 
-// Get answers a recruitment; a draft only to its owner.
+// Get returns a recruitment. Only its owner gets a draft.
 func (r *Recruitments) Get(ctx context.Context, in *api.ID) (*api.Body[Detail], error) {
 	detail, err := r.Detail(ctx, in.ID)
 	return &api.Body[Detail]{Body: detail}, err
@@ -105,7 +105,7 @@ func (r *Recruitments) Detail(ctx context.Context, id int64) (Detail, error) {
 	return d, nil
 }
 
-// present completes a detail that was read, for its owner or for others.
+// present fills in what the row does not hold, for the owner or for others.
 func (d *Detail) present(links photos.Links, now time.Time, owner bool) {
 	if len(d.Photos) > 0 {
 		d.Cover = d.Photos[0]
@@ -133,7 +133,7 @@ func (d *Detail) present(links photos.Links, now time.Time, owner bool) {
 	d.State = derive(d.State, comes, seats)
 }
 
-// allowedActions are those of the owner, of a stored state.
+// allowedActions returns what the owner may do in a stored state.
 func allowedActions(stored State, comes bool) []string {
 	switch {
 	case stored == Open:

@@ -18,33 +18,33 @@ import (
 
 // Filters narrow a search for recruitments: one field, one query parameter.
 type Filters struct {
-	Q             string               `query:"q" maxLength:"100" doc:"Words, each of which stands in the title, the body, or the stylist's or salon's name."`
+	Q             string               `query:"q" maxLength:"100" doc:"Words; each must be in the title, the body, or the stylist's or salon's name."`
 	Service       []catalogue.Service  `query:"service" maxItems:"9" doc:"Any of these services."`
 	Province      []string             `query:"province" maxItems:"17" doc:"Any of these provinces."`
-	District      []string             `query:"district" maxItems:"25" doc:"Any of these districts; a name may stand in two provinces, so send both."`
+	District      []string             `query:"district" maxItems:"25" doc:"Any of these districts; several provinces may have one of the same name, so send province too."`
 	Neighborhood  []string             `query:"neighborhood" maxItems:"50" doc:"Any of these neighborhoods."`
 	FeeMin        api.Opt[int]         `query:"feeMin" minimum:"0" maximum:"10000000" doc:"Lowest fee in KRW."`
 	FeeMax        api.Opt[int]         `query:"feeMax" minimum:"0" maximum:"10000000" doc:"Highest fee in KRW; 0 finds the free ones."`
 	ExperienceMin api.Opt[int]         `query:"experienceMin" minimum:"0" maximum:"960" doc:"Fewest months that the stylist has worked."`
 	ExperienceMax api.Opt[int]         `query:"experienceMax" minimum:"0" maximum:"960" doc:"Most months that the stylist has worked."`
 	Affiliation   []people.Affiliation `query:"affiliation" maxItems:"4" doc:"Any of these."`
-	Gender        people.Gender        `query:"gender" doc:"Mine: finds what wants it, or any."`
-	HairLength    people.HairLength    `query:"hairLength" doc:"Mine: finds what wants it, or any."`
+	Gender        people.Gender        `query:"gender" doc:"The model's gender: finds recruitments for it or for any."`
+	HairLength    people.HairLength    `query:"hairLength" doc:"The model's hair length: finds recruitments for it or for any."`
 	SlotFrom      api.Opt[time.Time]   `query:"slotFrom" doc:"Has a free seat that starts at this time or later."`
 	SlotTo        api.Opt[time.Time]   `query:"slotTo" doc:"Has a free seat that starts before this time."`
-	Weekday       []Weekday            `query:"weekday" maxItems:"7" doc:"Has a free seat on any of these days, at the venue."`
-	Near          string               `query:"near" pattern:"^-?[0-9]{1,2}(\\.[0-9]{1,20})?,-?[0-9]{1,3}(\\.[0-9]{1,20})?$" patternDescription:"lat,lng" maxLength:"60" example:"37.4979,127.0276" doc:"A point: cards tell the distance to it."`
+	Weekday       []Weekday            `query:"weekday" maxItems:"7" doc:"Has a free seat on any of these days, in the venue's zone."`
+	Near          string               `query:"near" pattern:"^-?[0-9]{1,2}(\\.[0-9]{1,20})?,-?[0-9]{1,3}(\\.[0-9]{1,20})?$" patternDescription:"lat,lng" maxLength:"60" example:"37.4979,127.0276" doc:"A point; cards give the distance to it."`
 	RadiusKm      api.Opt[float64]     `query:"radiusKm" minimum:"0.1" maximum:"100" doc:"Within this distance of near."`
 	RatingMin     api.Opt[float64]     `query:"ratingMin" minimum:"1" maximum:"5" doc:"Lowest mean rating of the stylist."`
-	HasPhoto      api.Opt[bool]        `query:"hasPhoto" doc:"With, or without, a photo."`
+	HasPhoto      api.Opt[bool]        `query:"hasPhoto" doc:"true: with a photo; false: without."`
 	InstantBook   api.Opt[bool]        `query:"instantBook" doc:"Whether a booking is confirmed at once."`
-	StylistID     api.Opt[int64]       `query:"stylistId" minimum:"1" doc:"Of this stylist."`
+	StylistID     api.Opt[int64]       `query:"stylistId" minimum:"1" doc:"Only of this stylist."`
 
 	lat, lng float64
 }
 
-// where is the conjunction of the filters that are set, in the order of the
-// fields, for recruitments whose slots are to come after now.
+// where joins the filters that are set, in the order of the fields. It finds
+// open recruitments with a slot after now.
 func (f *Filters) where(now time.Time) sq.And {
 	return query.All(
 		sq.Eq{"stored_state": Open},
@@ -79,14 +79,14 @@ func containsWords(q string) sq.Sqlizer {
 	return query.When(len(all) > 0, all)
 }
 
-// freeSeat asks for one slot that meets all of slotFrom, slotTo and weekday.
+// freeSeat asks for a free slot that meets slotFrom, slotTo and weekday together.
 func (f *Filters) freeSeat(now time.Time) sq.Sqlizer {
 	slots := query.All(
 		query.When(f.SlotFrom.Set, sq.GtOrEq{"s.starts_at": f.SlotFrom.Value.UTC()}),
 		query.When(f.SlotTo.Set, sq.Lt{"s.starts_at": f.SlotTo.Value.UTC()}),
 		query.When(len(f.Weekday) > 0, sq.Eq{"s.weekday": weekdays(f.Weekday)}),
 	)
-	// Asked for each candidate: as a set, the free slots of all recruitments would be gathered first.
+	// Asked for each candidate: an IN would first collect the free slots of all recruitments.
 	return query.When(len(slots) > 0, sq.Expr("(SELECT s.id FROM slots s WHERE s.recruitment_id = recruitment_cards.id AND s.taken < s.capacity AND s.starts_at > ? AND ? LIMIT 1) IS NOT NULL", now, slots))
 }
 
@@ -123,7 +123,7 @@ type listInput struct {
 	api.PageInput
 }
 
-// Resolve implements huma.Resolver with what concerns several parameters.
+// Resolve implements huma.Resolver. It checks parameters against each other.
 func (in *listInput) Resolve(huma.Context) (errs []error) {
 	fault := func(parameter, message string) {
 		errs = append(errs, &api.Fault{Location: "query." + parameter, Message: message})
@@ -152,7 +152,7 @@ func (in *listInput) Resolve(huma.Context) (errs []error) {
 	return errs
 }
 
-// sort is the order that the request asks for.
+// sort returns the order that the request asks for.
 func (in *listInput) sort(now time.Time) query.Sort[Card] {
 	number := func(of func(*Card) float64) func(*Card) query.Mark {
 		return func(c *Card) query.Mark { return query.Mark{Number: of(c), ID: c.ID} }

@@ -14,15 +14,15 @@ type favoritesInput struct {
 	api.PageInput
 }
 
-// FavoriteCard is a recruitment that the caller keeps. It stays in the list
-// when it is closed, full or expired, and its state says so.
+// FavoriteCard is one of the caller's favorites. It stays in the list when it is
+// closed, full or expired, and its state says so.
 type FavoriteCard struct {
 	Card
 	State       State     `json:"state" db:"stored_state"`
 	FavoritedAt time.Time `json:"favoritedAt" db:"favorited_at,computed"`
 }
 
-// ListFavorites lists what the caller keeps, the last kept first.
+// ListFavorites lists the caller's favorites, the last added first.
 func (r *Recruitments) ListFavorites(ctx context.Context, in *favoritesInput) (*api.Page[FavoriteCard], error) {
 	now, err := r.clock.Now(ctx)
 	if err != nil {

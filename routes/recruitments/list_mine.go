@@ -22,7 +22,7 @@ type OwnCard struct {
 	AllowedActions []string  `json:"allowedActions" db:"-" doc:"What the caller may do now, by the names of the routes."`
 }
 
-// ListMine lists the caller's own recruitments in any state, the last written first.
+// ListMine lists the caller's own recruitments in any state, the newest first.
 func (r *Recruitments) ListMine(ctx context.Context, in *mineInput) (*api.Page[OwnCard], error) {
 	now, err := r.clock.Now(ctx)
 	if err != nil {

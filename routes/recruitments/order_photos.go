@@ -31,7 +31,7 @@ func (r *Recruitments) OrderPhotos(ctx context.Context, in *orderPhotosInput) (*
 		return nil, err
 	}
 	err = r.db.InTx(ctx, func(tx *db.Tx) error {
-		// The first statement is the write that makes another order, or another photo, wait.
+		// This write comes first, so that another change of the photos waits.
 		if _, err := db.Exec(ctx, tx, touch(ctx, in.ID, now).Set("cover_photo_id", in.Body.PhotoIDs.Values[0]).Where("EXISTS (SELECT 1 FROM recruitment_photos rp WHERE rp.recruitment_id = ? AND rp.photo_id = ?)", in.ID, in.Body.PhotoIDs.Values[0])); err != nil {
 			return err
 		}

@@ -14,8 +14,8 @@ func (r *Recruitments) Publish(ctx context.Context, in *api.Action) (*api.Body[D
 	return r.open(ctx, in.ID, Draft, "Only a draft can be published.")
 }
 
-// open moves the caller's own recruitment from a state to open; when it was
-// first published does not change.
+// open moves the caller's own recruitment to open from another state. It keeps
+// the time of the first publication.
 func (r *Recruitments) open(ctx context.Context, id int64, from State, otherwise string) (*api.Body[Detail], error) {
 	now, err := r.clock.Now(ctx)
 	if err != nil {
@@ -30,7 +30,7 @@ func (r *Recruitments) open(ctx context.Context, id int64, from State, otherwise
 		if err != nil || changed > 0 {
 			return id, err
 		}
-		// Read again, since the update may have waited for another one.
+		// Read again, because the update may have waited for another one.
 		if state, err := r.Own(ctx, tx, id); err != nil {
 			return 0, err
 		} else if state == from {

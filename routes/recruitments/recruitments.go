@@ -1,6 +1,6 @@
-// Package recruitments is about what stylists publish: finding, reading,
-// writing and keeping recruitments. Closing and deleting one stand in bookings,
-// since what they do is mostly done to bookings.
+// Package recruitments finds, reads, writes and favorites what stylists publish.
+// Closing and deleting a recruitment are in package bookings, because they
+// mostly change bookings.
 package recruitments
 
 import (
@@ -22,13 +22,14 @@ type Recruitments struct {
 	clock    api.Clock
 }
 
-// New makes a Recruitments.
+// New returns a Recruitments.
 func New(d *db.DB, pictures *photos.Library, clock api.Clock) *Recruitments {
 	return &Recruitments{db: d, pictures: pictures, clock: clock}
 }
 
-// State is what a recruitment is: draft, open or closed as it is stored, and
-// full or expired when it is open but its slots are.
+// State is the state of a recruitment. Draft, open and closed are stored; an
+// open one shows as full without a free seat, and as expired without a slot to
+// come.
 type State string
 
 // The states of a recruitment.
@@ -45,14 +46,13 @@ func (State) Schema(huma.Registry) *huma.Schema {
 	return api.Enum("draft", "open", "closed", "full", "expired")
 }
 
-// GenderWanted is whom a recruitment wants.
+// GenderWanted is the gender of model that a recruitment wants.
 type GenderWanted string
 
 // Schema implements huma.SchemaProvider.
 func (GenderWanted) Schema(huma.Registry) *huma.Schema { return api.Enum("any", "female", "male") }
 
-// derive is the state that shows, of a stored one and the slots that are yet to
-// come.
+// derive returns the state to show, from the stored one and the slots to come.
 func derive(stored State, comes bool, seatsLeft int) State {
 	switch {
 	case stored != Open:
@@ -65,8 +65,8 @@ func derive(stored State, comes bool, seatsLeft int) State {
 	return Open
 }
 
-// Own finds what decides about a change, for the owner of the recruitment:
-// NotFound for those who may not see it, Forbidden for those who may.
+// Own returns the stored state of the caller's own recruitment. Others get
+// Forbidden, or NotFound if they may not see it.
 func (r *Recruitments) Own(ctx context.Context, on db.Queryer, id int64) (State, error) {
 	found, err := db.Get[struct {
 		StylistID   int64
@@ -84,8 +84,8 @@ func (r *Recruitments) Own(ctx context.Context, on db.Queryer, id int64) (State,
 	return found.StoredState, nil
 }
 
-// WrongState is the answer to an action that the recruitment's state, the one
-// that shows, does not allow.
+// WrongState returns the problem for an action that the recruitment's state does
+// not allow. It gives the state that clients see.
 func WrongState(ctx context.Context, on db.Queryer, id int64, now time.Time, detail string) error {
 	shown, err := db.Get[struct {
 		StoredState State
@@ -99,7 +99,7 @@ func WrongState(ctx context.Context, on db.Queryer, id int64, now time.Time, det
 	return api.WrongState(string(derive(shown.StoredState, shown.NextSlotAt != nil, shown.SeatsLeft)), detail)
 }
 
-// DiscardPhotos takes all photos off a recruitment.
+// DiscardPhotos removes all photos from a recruitment.
 func (r *Recruitments) DiscardPhotos(ctx context.Context, tx *db.Tx, id int64) error {
 	gallery, err := r.gallery(ctx, tx, id)
 	if err != nil || len(gallery) == 0 {
@@ -118,7 +118,7 @@ func (r *Recruitments) DiscardPhotos(ctx context.Context, tx *db.Tx, id int64) e
 	return r.pictures.Discard(ctx, tx, ids)
 }
 
-// touch is the start of every update of the caller's own recruitment.
+// touch starts every update of the caller's own recruitment.
 func touch(ctx context.Context, id int64, now time.Time) sq.UpdateBuilder {
 	return sq.Update("recruitments").Set("updated_at", now).Where(sq.Eq{"id": id, "stylist_id": api.CallerOf(ctx).AccountID}).Where(sq.NotEq{"state": "deleted"})
 }

@@ -9,7 +9,7 @@ import (
 	sq "github.com/Masterminds/squirrel"
 )
 
-// Unfavorite lets go of a recruitment; one that was not kept stays so.
+// Unfavorite removes a recruitment from the caller's favorites, if it is there.
 func (r *Recruitments) Unfavorite(ctx context.Context, in *api.ID) (*api.None, error) {
 	return nil, r.db.InTx(ctx, func(tx *db.Tx) error {
 		gone, err := db.Exec(ctx, tx, sq.Delete("favorites").Where(sq.Eq{"model_id": api.CallerOf(ctx).AccountID, "recruitment_id": in.ID}))

@@ -17,7 +17,7 @@ type updateInput struct {
 	Body Change
 }
 
-// Change is a merge patch of a recruitment; its slots have routes of their own.
+// Change is a merge patch of a recruitment without its slots.
 type Change struct {
 	Title             api.Change[api.Text]                      `json:"title,omitempty" minLength:"1" maxLength:"80" pattern:"[^\\p{Z}\\p{C}]" patternDescription:"more than space"`
 	Body              api.Change[api.Text]                      `json:"body,omitempty" maxLength:"4000"`
@@ -44,12 +44,12 @@ type VenueChange struct {
 // Resolve implements huma.ResolverWithPath.
 func (v *VenueChange) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
 	if v.Lat.Set != v.Lng.Set {
-		return []error{&api.Fault{Location: path.String(), Message: "changes lat and lng together only"}}
+		return []error{&api.Fault{Location: path.String(), Message: "must change lat and lng together"}}
 	}
 	return checkPoint(path, v.Lat.Value, v.Lng.Value, v.Zone.Value)
 }
 
-// Update changes the caller's own recruitment. What was agreed in bookings stays.
+// Update changes the caller's own recruitment. Bookings keep what was agreed.
 func (r *Recruitments) Update(ctx context.Context, in *updateInput) (*api.Body[Detail], error) {
 	if _, err := r.Own(ctx, r.db, in.ID); err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (r *Recruitments) Update(ctx context.Context, in *updateInput) (*api.Body[D
 	return r.Get(ctx, &api.ID{ID: in.ID})
 }
 
-// columns are those that the patch sets.
+// columns returns the columns that the patch sets.
 func (c *Change) columns() api.Columns {
 	set := api.Columns{}
 	set.Add("title", c.Title.Set, c.Title.Value)

@@ -14,7 +14,7 @@ type VenueInput struct {
 	Province     api.Text `json:"province" minLength:"1" maxLength:"20" example:"서울특별시" doc:"One of /v1/regions."`
 	District     api.Text `json:"district" minLength:"1" maxLength:"20" example:"강남구" doc:"A district of the province."`
 	Neighborhood api.Text `json:"neighborhood,omitempty" maxLength:"40" example:"역삼동"`
-	Detail       api.Text `json:"detail,omitempty" maxLength:"200" doc:"Street and floor: shown to the model of a confirmed booking only."`
+	Detail       api.Text `json:"detail,omitempty" maxLength:"200" doc:"Street and floor; shown only to the model of a confirmed booking."`
 	Lat          *float64 `json:"lat,omitempty" minimum:"-90" maximum:"90" doc:"WGS 84; with lng."`
 	Lng          *float64 `json:"lng,omitempty" minimum:"-180" maximum:"180"`
 	Zone         string   `json:"zone,omitempty" default:"Asia/Seoul" maxLength:"64" doc:"IANA zone."`
@@ -39,7 +39,7 @@ func checkPoint(path *huma.PathBuffer, lat, lng *float64, zone string) (errs []e
 }
 
 // publicPoint rounds a coordinate to the nearest 0.002 degrees, about 200 m, so
-// that distances do not give a home away.
+// that distances do not reveal an address.
 func publicPoint(exact *float64) *float64 {
 	if exact == nil {
 		return nil
@@ -49,29 +49,29 @@ func publicPoint(exact *float64) *float64 {
 	return &rounded
 }
 
-// Radius of the earth in km, the mean of the IUGG.
+// The mean radius of the earth in km, by the IUGG.
 const earthRadius = 6371.0088
 
-// distance is the SQL for the kilometres between the public point of a view's
-// row and a point that is bound: the haversine, to the metre.
+// distance returns the SQL for the kilometres between a row's public point and a
+// given one: the haversine formula, rounded to the metre.
 func distance(lat, lng float64) (string, []any) {
-	// LEAST guards the square root against rounding past 1 between antipodes.
+	// LEAST keeps the square root from rounding past 1 between antipodes.
 	return "ROUND(2 * " + strconv.FormatFloat(earthRadius, 'f', -1, 64) + " * ASIN(LEAST(1, SQRT(" +
 		"POW(SIN(RADIANS(public_lat - ?) / 2), 2) + COS(RADIANS(?)) * COS(RADIANS(public_lat)) * POW(SIN(RADIANS(public_lng - ?) / 2), 2)))), 3)", []any{lat, lat, lng}
 }
 
 const kmPerDegree = math.Pi * earthRadius / 180
 
-// box bounds the rows that can be within km of a point, by what an index can
-// look up: latitudes always, longitudes where the circle crosses neither a pole
-// nor the date line.
+// box returns a condition, which an index can use, for the rows that can be
+// within km of a point: always a range of latitudes, and one of longitudes unless
+// the circle crosses a pole or the date line.
 func box(lat, lng, km float64) (sql string, args []any) {
 	north := km / kmPerDegree
 	sql, args = "public_lat BETWEEN ? AND ?", []any{lat - north, lat + north}
 	if math.Abs(lat)+north >= 90 {
 		return sql, args
 	}
-	// The widest meridian distance of a circle lies off its centre's parallel.
+	// A circle reaches farthest east and west not at its centre's latitude, but nearer to the pole.
 	east := math.Asin(math.Sin(km/earthRadius)/math.Cos(lat*math.Pi/180)) * 180 / math.Pi
 	if math.Abs(lng)+east >= 180 {
 		return sql, args
