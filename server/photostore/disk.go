@@ -1,4 +1,4 @@
-// Package photostore holds the stores that photos are kept in: a folder, and S3.
+// Package photostore keeps photos in a folder or in S3.
 package photostore
 
 import (
@@ -15,8 +15,8 @@ import (
 	"freety/routes/photos"
 )
 
-// validKey is what both stores accept: nothing in it can leave a folder, and
-// its first four characters name two folders.
+// validKey matches the keys that both stores accept. A key cannot leave the
+// folder, and its first four characters name two folders within.
 var validKey = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{3,199}\.jpg$`)
 
 func checkKey(key string) error {
@@ -31,8 +31,8 @@ type Disk struct{ dir string }
 
 var _ photos.Store = (*Disk)(nil)
 
-// NewDisk makes the folder where it is missing, and fails if it cannot be
-// written to.
+// NewDisk makes the folder if it is missing, and fails if it cannot be written
+// to.
 func NewDisk(dir string) (*Disk, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -52,8 +52,8 @@ func (d *Disk) path(key string) (string, error) {
 	return filepath.Join(d.dir, key[:2], key[2:4], key), nil
 }
 
-// Put implements photos.Store. After it the photo survives a loss of power, and
-// a reader sees the old photo or the new one, never a part.
+// Put implements photos.Store. Once it has returned, the photo survives a loss of
+// power. A reader sees the old photo or the new one, never a part.
 func (d *Disk) Put(ctx context.Context, key, _ string, body io.ReadSeeker, size int64) error {
 	path, err := d.path(key)
 	if err != nil {
@@ -73,7 +73,7 @@ func (d *Disk) put(ctx context.Context, path string, body io.ReadSeeker, size in
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	// In the same folder, because a rename between file systems is no rename.
+	// In the same folder, because a file cannot be renamed to another file system.
 	temp, err := create(folder)
 	if err != nil {
 		return err
@@ -103,7 +103,7 @@ func (d *Disk) put(ctx context.Context, path string, body io.ReadSeeker, size in
 	if err := os.Rename(temp.Name(), path); err != nil {
 		return err
 	}
-	// The names too: a file whose folder was not written is lost with the power.
+	// Sync the folders too: without its name a file is lost when the power fails.
 	for _, dir := range []string{folder, filepath.Dir(folder), d.dir} {
 		if err := syncFolder(dir); err != nil {
 			return err
@@ -165,8 +165,8 @@ func (d *Disk) Delete(ctx context.Context, key string) error {
 	return nil
 }
 
-// Ready implements photos.Store: whether the folder can be written to, found
-// by writing to it, since its mode says nothing of a full or read-only disk.
+// Ready implements photos.Store. It writes to the folder, because the folder's
+// mode does not tell whether the disk is full or read-only.
 func (d *Disk) Ready(context.Context) error {
 	f, err := create(d.dir)
 	if err != nil {

@@ -22,7 +22,7 @@ import (
 )
 
 const (
-	// cacheControl lets the phone keep a photo for a while, but nothing between.
+	// cacheControl lets the phone keep a photo for a while, but no cache in between.
 	cacheControl = "private, max-age=3600"
 
 	connectTime = 5 * time.Second
@@ -42,9 +42,9 @@ type S3 struct {
 var _ photos.Store = (*S3)(nil)
 
 // NewS3 takes credentials, region and endpoint from where AWS's tools take
-// them: environment, shared files, container, and instance metadata, version 2
-// only whatever the environment says. It does not ask the bucket: Ready does.
-// A missing key is told from a forbidden one only with the right to list the bucket.
+// them: the environment, shared files, the container, and the instance metadata,
+// of which it uses only version 2. It does not call the bucket; Ready does.
+// Without the right to list the bucket, a missing key looks like a forbidden one.
 func NewS3(ctx context.Context, bucket string, opts ...func(*config.LoadOptions) error) (*S3, error) {
 	cfg, err := loadConfig(ctx, opts)
 	if err != nil {
@@ -56,16 +56,16 @@ func NewS3(ctx context.Context, bucket string, opts ...func(*config.LoadOptions)
 		cfg.Credentials = credentials
 	}
 	client := s3.NewFromConfig(cfg, func(o *s3.Options) {
-		// A server of one's own seldom has a name for each bucket.
+		// S3 servers other than Amazon's seldom have a host name for each bucket.
 		o.UsePathStyle = o.BaseEndpoint != nil
-		// An object without a checksum, put by other means, is no event.
+		// Do not log objects without a checksum, which other tools may have put.
 		o.DisableLogOutputChecksumValidationSkipped = true
 	})
 	return &S3{client: client, bucket: bucket, credentials: credentials}, nil
 }
 
-// loadConfig loads twice, since the metadata client is part of the
-// configuration, and takes its own endpoint from it.
+// loadConfig loads twice, because the metadata client is a part of the
+// configuration and takes its own endpoint from it.
 func loadConfig(ctx context.Context, opts []func(*config.LoadOptions) error) (aws.Config, error) {
 	opts = slices.Concat([]func(*config.LoadOptions) error{config.WithHTTPClient(httpClient())}, opts)
 	base, err := config.LoadDefaultConfig(ctx, opts...)
@@ -129,7 +129,7 @@ func (s *S3) Get(ctx context.Context, key string) (body io.ReadCloser, size int6
 		body, size = out.Body, aws.ToInt64(out.ContentLength)
 		return nil
 	})
-	// By its code: a missing bucket is 404 as well, and must not look like a missing photo.
+	// By its code: a missing bucket is also a 404, and must not look like a missing photo.
 	if hasCode(err, "NoSuchKey") {
 		return nil, 0, photos.ErrNoObject
 	}
@@ -147,29 +147,29 @@ func (s *S3) Delete(ctx context.Context, key string) error {
 		_, err := s.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &s.bucket, Key: &key})
 		return err
 	})
-	// S3 answers 204 for a missing key; some servers that speak its language do not.
+	// S3 answers 204 for a missing key; some compatible servers do not.
 	if hasCode(err, "NoSuchKey") {
 		return nil
 	}
 	return err
 }
 
-// Ready implements photos.Store: the bucket answers these credentials.
+// Ready implements photos.Store. It asks for the bucket with the credentials in use.
 func (s *S3) Ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTime)
 	defer cancel()
-	// An answer to HEAD has no body, so expired credentials are only a status.
-	// Were they not renewed here, a server that is not ready would get no other
-	// request to renew them, and stay so.
+	// An answer to HEAD has no body, so expired credentials show only as a status.
+	// They are renewed here, because a server that is not ready gets no other
+	// request that would renew them.
 	return s.do("ready", func() error {
 		_, err := s.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &s.bucket})
 		return err
 	}, "BadRequest", "Forbidden")
 }
 
-// do calls once more with new credentials when those in use are refused, which
-// the error's code tells: the SDK itself keeps expired ones when it could not
-// renew them in time, and goes on doing so once the source is back.
+// do calls again with new credentials if the error's code says that those in use
+// were refused. The SDK keeps expired ones when it could not renew them in time,
+// even after their source is back.
 func (s *S3) do(what string, call func() error, alsoExpired ...string) error {
 	err := call()
 	codes := append([]string{"ExpiredToken", "ExpiredTokenException", "InvalidToken"}, alsoExpired...)
