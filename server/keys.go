@@ -18,9 +18,9 @@ const (
 	keyBytes = 48
 )
 
-// signingKeys are those of the settings, or else those of the file in the data
-// folder, which the first start makes. Only a server with a private database
-// keeps its keys in a file, and that database admits no second server, so
+// signingKeys returns the keys of the settings or, if there are none, those of a
+// file in the data folder, which the first start makes. Only a server with a
+// private database uses the file, and that database takes no second server, so
 // nobody else writes it.
 func signingKeys(cfg config.Config) ([]config.JWTKey, error) {
 	if len(cfg.JWTKeys) > 0 {
@@ -38,18 +38,18 @@ func signingKeys(cfg config.Config) ([]config.JWTKey, error) {
 	for line := range strings.Lines(string(text)) {
 		var key config.JWTKey
 		if err := key.UnmarshalText([]byte(strings.TrimSpace(line))); err != nil {
-			return nil, fmt.Errorf("%s is damaged; without it everybody must sign in again: %w", path, err)
+			return nil, fmt.Errorf("%s is damaged; if you remove it, everybody must sign in again: %w", path, err)
 		}
 		keys = append(keys, key)
 	}
 	if len(keys) == 0 {
-		return nil, fmt.Errorf("%s is empty; remove it, and a new one is made", path)
+		return nil, fmt.Errorf("%s is empty; remove it, and the next start makes a new one", path)
 	}
 	return keys, nil
 }
 
-// makeKeys writes a new key under another name first, so that a loss of power
-// leaves a whole file or none.
+// makeKeys makes a file with a new key. It writes under another name first, so
+// that a loss of power leaves the whole file or none.
 func makeKeys(path string) (text []byte, err error) {
 	secret := make([]byte, keyBytes)
 	_, _ = rand.Read(secret) // never fails: crypto/rand ends the program instead

@@ -15,15 +15,15 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// metrics are what Prometheus is told; where they are off, there is no registry.
+// metrics are what Prometheus reads. When they are off, there is no registry.
 type metrics struct {
 	registry *prometheus.Registry
 	observe  func(route, method string, status int, took time.Duration)
 	close    func()
 }
 
-// serveMetrics serves /metrics on an address of its own, since it is for the
-// operator only. An empty address is off.
+// serveMetrics serves /metrics on an address of its own, because it is for the
+// operator only. An empty address turns it off.
 func serveMetrics(addr string, log *slog.Logger, failed chan<- error) (*metrics, error) {
 	if addr == "" {
 		return &metrics{close: func() {}}, nil
@@ -46,7 +46,7 @@ func serveMetrics(addr string, log *slog.Logger, failed chan<- error) (*metrics,
 		registry: registry,
 		observe: func(route, method string, status int, took time.Duration) {
 			if route == "" {
-				route = "none" // no path of ours
+				route = "none" // not a path of the API
 			}
 			requests.WithLabelValues(route, method, strconv.Itoa(status)).Observe(took.Seconds())
 		},
@@ -58,7 +58,7 @@ func serveMetrics(addr string, log *slog.Logger, failed chan<- error) (*metrics,
 	}, nil
 }
 
-// watch adds the state of the database's pool.
+// watch adds the statistics of the database's connections.
 func (m *metrics) watch(d *db.DB) {
 	if m.registry != nil {
 		m.registry.MustRegister(collectors.NewDBStatsCollector(d.DB, "freety"))

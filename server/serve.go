@@ -12,15 +12,15 @@ import (
 
 const (
 	headerTime = 10 * time.Second
-	// requestTime is what a photo may take over a phone's connection.
+	// requestTime is enough for a photo over a phone's connection.
 	requestTime    = 150 * time.Second
 	idleTime       = 120 * time.Second
 	maxHeaderBytes = 32 << 10
 	drainTime      = 20 * time.Second
 )
 
-// serveHTTP serves on the listener. stop takes no more requests, waits for
-// those in hand and then cuts them off.
+// serveHTTP serves on the listener. stop takes no more requests, waits for those
+// that are running, and cuts off those that take too long.
 func serveHTTP(listener net.Listener, handler http.Handler, log *slog.Logger, failed chan<- error) (stop func() error) {
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: requestTime, IdleTimeout: idleTime,
@@ -28,7 +28,7 @@ func serveHTTP(listener net.Listener, handler http.Handler, log *slog.Logger, fa
 	}
 	go func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			failed <- fmt.Errorf("the listener has failed: %w", err)
+			failed <- fmt.Errorf("the listener failed: %w", err)
 		}
 	}()
 	return func() error {
@@ -36,7 +36,7 @@ func serveHTTP(listener net.Listener, handler http.Handler, log *slog.Logger, fa
 		defer cancel()
 		err := server.Shutdown(ctx)
 		if errors.Is(err, context.DeadlineExceeded) {
-			log.Warn("requests were cut off, since they took too long", "waited", drainTime.String())
+			log.Warn("requests were cut off because they took too long", "waited", drainTime.String())
 			return server.Close()
 		}
 		return err
