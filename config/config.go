@@ -22,9 +22,9 @@ import (
 // Config is everything that can be set. An empty variable counts as unset.
 type Config struct {
 	Addr        string         `env:"FREETY_ADDR" envDefault:"127.0.0.1:8080"` // host:port the API listens on
-	DataDir     string         `env:"FREETY_DATA_DIR" envDefault:"./data"`     // private database, photos, mails and keys, as far as no variable puts them elsewhere
+	DataDir     string         `env:"FREETY_DATA_DIR" envDefault:"./data"`     // private database, photos, mails and keys, unless a variable puts them elsewhere
 	DatabaseDSN string         `env:"FREETY_DATABASE_DSN"`                     // user:password@tcp(host:3306)/freety; empty: a private MariaDB in the data folder
-	PublicURL   string         `env:"FREETY_PUBLIC_URL"`                       // what clients reach the server by; empty: http:// and the address it listens on
+	PublicURL   string         `env:"FREETY_PUBLIC_URL"`                       // URL at which clients reach the server; empty: http:// and the address it listens on
 	S3Bucket    string         `env:"FREETY_S3_BUCKET"`                        // photos; empty: the data folder
 	SMTPURL     string         `env:"FREETY_SMTP_URL"`                         // smtp://user:password@host:587 or smtps://…; empty: .eml files in the data folder
 	MailFrom    string         `env:"FREETY_MAIL_FROM" envDefault:"Freety <no-reply@freety.example>"`
@@ -60,9 +60,9 @@ func (k *JWTKey) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Load reads a .env file of the working directory when there is one, then the
-// environment, which wins. The error names every variable that is wrong, and
-// repeats no value.
+// Load reads the environment and, for what is not set there, the file .env of the
+// working directory, if there is one. The error names every variable that is
+// wrong, and repeats no value.
 func Load() (Config, error) {
 	if err := godotenv.Load(); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return Config{}, errors.New(".env cannot be read: each line is NAME=value")
@@ -70,11 +70,11 @@ func Load() (Config, error) {
 	return fromEnvironment(nil)
 }
 
-// fromEnvironment reads the process's environment, or vars when given.
+// fromEnvironment reads vars, or the process's environment if vars is nil.
 func fromEnvironment(vars map[string]string) (Config, error) {
 	var c Config
 	var faults []error
-	if err := env.ParseWithOptions(&c, env.Options{Environment: vars, SetDefaultsForZeroValuesOnly: false}); err != nil {
+	if err := env.ParseWithOptions(&c, env.Options{Environment: vars}); err != nil {
 		faults = append(faults, withoutValues(err)...)
 	}
 	faults = append(faults, c.check()...)
@@ -117,7 +117,7 @@ func (c *Config) check() (faults []error) {
 	ids := map[string]bool{}
 	for _, key := range c.JWTKeys {
 		if ids[key.ID] {
-			fault("FREETY_JWT_KEYS", "an id stands twice")
+			fault("FREETY_JWT_KEYS", "two keys have the same id")
 		}
 		ids[key.ID] = true
 	}
@@ -128,7 +128,7 @@ func (c *Config) check() (faults []error) {
 			fault("FREETY_DATABASE_DSN", "names no database; add /freety at its end")
 		}
 		if len(c.JWTKeys) == 0 {
-			fault("FREETY_JWT_KEYS", "is needed with FREETY_DATABASE_DSN, so that all servers sign alike: set it to main:$(openssl rand -base64 48)")
+			fault("FREETY_JWT_KEYS", "is needed with FREETY_DATABASE_DSN, so that all servers use the same keys: set it to main:$(openssl rand -base64 48)")
 		}
 	}
 	return faults
@@ -139,8 +139,8 @@ func hasScheme(text string, schemes ...string) bool {
 	return err == nil && u.Host != "" && slices.Contains(schemes, u.Scheme)
 }
 
-// withoutValues names the variable of each parse error; the library's own text
-// repeats the value, which may be a secret.
+// withoutValues names the variable of each parse error. The library's own text
+// would repeat the value, which may be a secret.
 func withoutValues(err error) (faults []error) {
 	var all env.AggregateError
 	if !errors.As(err, &all) {
