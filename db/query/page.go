@@ -13,9 +13,9 @@ import (
 	sq "github.com/Masterminds/squirrel"
 )
 
-// ErrCursor says that a cursor was not made by this server, or for another
-// query.
-var ErrCursor = errors.New("query: the cursor belongs to no such list")
+// ErrCursor says that a cursor was not made by this server, or was made for
+// another query.
+var ErrCursor = errors.New("query: the cursor does not belong to this list")
 
 // Sort is one order of a list of T. Rows are ordered by Key and, where that is
 // equal, by ID, both in the same direction.
@@ -27,8 +27,8 @@ type Sort[T any] struct {
 	Of   func(*T) Mark // where a row stands in this order
 }
 
-// Mark is a row's place in an order: the value of the sort's key, of which one
-// field is set, and the row's id.
+// Mark is a row's place in an order: the value of the sort's key, in Time or in
+// Number, and the row's id.
 type Mark struct {
 	Time   *time.Time `json:"t,omitempty"`
 	Number float64    `json:"n,omitempty"`
@@ -69,8 +69,8 @@ func (p Page[T]) Apply(q sq.SelectBuilder) (sq.SelectBuilder, error) {
 	return q.OrderByClause(key+direction, args...).OrderBy(p.Sort.ID + direction).Limit(uint64(p.Limit) + 1), nil
 }
 
-// Cut splits the rows that Apply's query found into the page and the mark that
-// the next page follows, nil on the last one.
+// Cut takes the rows that Apply's query found, and returns the page and the mark
+// after which the next page begins, nil on the last page.
 func (p Page[T]) Cut(rows []T) ([]T, *Mark) {
 	if len(rows) <= p.Limit {
 		return rows, nil
@@ -88,19 +88,20 @@ type Signer struct {
 	Keys [][]byte
 }
 
-// Cursor is the text of a mark, bound to the query that it continues.
+// Cursor returns a mark as text, which is good only for the same query.
 func (s Signer) Cursor(query string, mark Mark) string {
 	text, err := json.Marshal(mark)
 	if err != nil {
-		panic(err) // a Mark holds nothing that JSON cannot
+		panic(err) // a Mark can always be written as JSON
 	}
 	return base64.RawURLEncoding.EncodeToString(append(mac(s.Keys[0], query, text), text...))
 }
 
-// Mark reads a cursor that Cursor made for the same query, else ErrCursor.
+// Mark reads a cursor that Cursor made for the same query; for any other it
+// returns ErrCursor.
 func (s Signer) Mark(query, cursor string) (*Mark, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
-	// The decoder passes over line breaks.
+	// The decoder skips line breaks.
 	if err != nil || len(raw) < macBytes || strings.ContainsAny(cursor, "\r\n") {
 		return nil, ErrCursor
 	}

@@ -8,7 +8,7 @@ import (
 	sq "github.com/Masterminds/squirrel"
 )
 
-// When is the condition if the filter that it belongs to is set, else nil.
+// When returns the condition if its filter is set, and nil if not.
 func When(set bool, condition sq.Sqlizer) sq.Sqlizer {
 	if !set {
 		return nil
@@ -16,7 +16,7 @@ func When(set bool, condition sq.Sqlizer) sq.Sqlizer {
 	return condition
 }
 
-// All is the conjunction of the conditions that are not nil, in their order.
+// All joins the conditions that are not nil by AND, in their order.
 func All(conditions ...sq.Sqlizer) sq.And {
 	all := sq.And{}
 	for _, condition := range conditions {
@@ -29,7 +29,7 @@ func All(conditions ...sq.Sqlizer) sq.And {
 
 var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
-// Contains is the LIKE pattern of the texts that contain word.
+// Contains returns the LIKE pattern for texts that contain word.
 func Contains(word string) string {
 	return "%" + likeEscaper.Replace(word) + "%"
 }
