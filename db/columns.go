@@ -37,7 +37,7 @@ var (
 
 // Columns lists the columns that Get and Select match to the fields of T, in
 // the order of the fields. A field whose tag ends in ",computed" is left out:
-// its column is not the view's, the query adds it.
+// the view does not have its column, the query adds it.
 func Columns[T any]() []string {
 	t := reflect.TypeFor[T]()
 	if columns, ok := columnCache.Load(t); ok {
@@ -126,8 +126,8 @@ func textOf(src any) ([]byte, error) {
 	case string:
 		return []byte(src), nil
 	}
-	return nil, fmt.Errorf("db: a text column was expected, not a %T", src)
+	return nil, fmt.Errorf("db: expected a text column, not a %T", src)
 }
 
-// MarshalJSON implements json.Marshaler: the column is what it holds.
+// MarshalJSON implements json.Marshaler. It writes V alone.
 func (j JSON[T]) MarshalJSON() ([]byte, error) { return json.Marshal(j.V) }

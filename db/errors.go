@@ -17,14 +17,14 @@ import (
 var (
 	// ErrNotFound says that no row matched.
 	ErrNotFound = errors.New("db: no such row")
-	// ErrTooLong wraps what says that a text does not fit its column.
+	// ErrTooLong wraps the error for a text that does not fit its column.
 	ErrTooLong = errors.New("db: a text is too long for its column")
-	// ErrUnavailable wraps what says that the database cannot be reached, or
+	// ErrUnavailable wraps errors that say that the database cannot be reached or
 	// cannot answer now; the same request may succeed later.
 	ErrUnavailable = errors.New("db: the database is unavailable")
 )
 
-// Server error numbers, the same on MySQL and MariaDB but for CHECK.
+// Error numbers of the server. MySQL and MariaDB share them, except for CHECK.
 const (
 	numDuplicate       = 1062
 	numTooLong         = 1406
@@ -43,20 +43,20 @@ const (
 	numConnectionError = 1927
 )
 
-// IsDuplicate says whether err is a violation of the unique key with that name.
+// IsDuplicate reports whether err is a violation of the unique key with that name.
 func IsDuplicate(err error, key string) bool {
 	var e *mysql.MySQLError
 	return errors.As(err, &e) && e.Number == numDuplicate && (strings.HasSuffix(e.Message, "'"+key+"'") || strings.HasSuffix(e.Message, "."+key+"'"))
 }
 
-// IsMissingParent says whether err is a violation of the foreign key with that
+// IsMissingParent reports whether err is a violation of the foreign key with that
 // name: the row that it refers to does not exist.
 func IsMissingParent(err error, key string) bool {
 	var e *mysql.MySQLError
 	return errors.As(err, &e) && e.Number == numNoParent && strings.Contains(e.Message, "`"+key+"`")
 }
 
-// IsCheckViolation says whether err is a violation of the CHECK with that name.
+// IsCheckViolation reports whether err is a violation of the CHECK with that name.
 func IsCheckViolation(err error, name string) bool {
 	var e *mysql.MySQLError
 	return errors.As(err, &e) && (e.Number == numCheckMySQL || e.Number == numCheckMariaDB) &&
@@ -68,7 +68,7 @@ func isRetryable(err error) bool {
 	return errors.As(err, &e) && (e.Number == numDeadlock || e.Number == numLockWait)
 }
 
-// translate gives the driver's errors the names of this package.
+// translate turns the driver's errors into those of this package.
 func translate(err error) error {
 	if err == nil {
 		return nil
@@ -98,8 +98,8 @@ func translate(err error) error {
 
 var quoted = regexp.MustCompile(`(?s)'.*'`)
 
-// Describe is the text of err for a log: what a server's error quotes may be
-// somebody's data, so it is left out.
+// Describe returns the text of err for a log, without what a server's error
+// quotes, which may be personal data.
 func Describe(err error) string {
 	var server *mysql.MySQLError
 	if errors.As(err, &server) {

@@ -19,9 +19,9 @@ type Tx struct {
 	*sql.Tx
 }
 
-// InTx runs do in a transaction and commits it when do returns nil. A deadlock
-// or a lock that was waited for too long reruns do from its start, also when
-// COMMIT is what reports it, so do must do nothing but SQL.
+// InTx runs do in a transaction and commits it if do returns nil. After a
+// deadlock, or too long a wait for a lock, it runs do again, also if only COMMIT
+// reports it. So do must do nothing but SQL.
 func (d *DB) InTx(ctx context.Context, do func(tx *Tx) error) error {
 	wait := firstWait
 	for try := 1; ; try++ {
@@ -30,7 +30,7 @@ func (d *DB) InTx(ctx context.Context, do func(tx *Tx) error) error {
 			return err
 		}
 		if try == transactionTries {
-			return fmt.Errorf("%w: given up after %d tries: %w", ErrUnavailable, try, err)
+			return fmt.Errorf("%w: gave up after %d tries: %w", ErrUnavailable, try, err)
 		}
 		// A random wait keeps the losers of one race from meeting again.
 		select {
@@ -47,7 +47,7 @@ func (d *DB) once(ctx context.Context, do func(tx *Tx) error) error {
 	if err != nil {
 		return translate(err)
 	}
-	// After a COMMIT this does nothing; after a panic of do it is what ends the transaction.
+	// After COMMIT this does nothing; after a panic in do it ends the transaction.
 	defer func() { _ = tx.Rollback() }()
 	if err := do(&Tx{tx}); err != nil {
 		return err
