@@ -212,6 +212,41 @@ func TestATransactionIsRunAgainAfterADeadlock(t *testing.T) {
 	}
 }
 
+func TestASerializableTransactionKeepsOthersFromAddingRows(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	count := func(tx *db.Tx) int {
+		got, err := db.Get[struct{ N int }](t.Context(), tx, sq.Select("COUNT(*) AS n").From("services"))
+		if err != nil {
+			t.Error(err)
+		}
+		return got.N
+	}
+	added := make(chan error, 1)
+	err := d.InSerializableTx(t.Context(), func(tx *db.Tx) error {
+		before := count(tx)
+		go func() {
+			_, err := db.Exec(t.Context(), d, sq.Expr("INSERT INTO services VALUES ('braids', '땋기', 'Braids', 99)"))
+			added <- err
+		}()
+		select {
+		case err := <-added:
+			return fmt.Errorf("it did not wait: %w", err)
+		case <-time.After(200 * time.Millisecond):
+		}
+		if after := count(tx); after != before {
+			return fmt.Errorf("%d rows became %d", before, after)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-added; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestATransactionThatNeverGetsThroughIsUnavailable(t *testing.T) {
 	t.Parallel()
 	d := dbtest.New(t)
@@ -284,7 +319,7 @@ func TestErrorsAreTold(t *testing.T) {
 	if text := db.Describe(err); strings.Contains(text, "kim@") || !strings.Contains(text, "1062") {
 		t.Errorf("for the log: %s", text)
 	}
-	if err := exec("INSERT INTO stylists (account_id, province, district) VALUES (1, '없는도', '없는시')"); !db.IsMissingParent(err, "stylists_region") || db.IsMissingParent(err, "stylists_account") {
+	if err := exec("INSERT INTO stylists (account_id, province, district) VALUES (1, '없는도', '없는시')"); !db.IsMissingParent(err, "stylists_region") || db.IsMissingParent(err, "stylists_account") || !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("a missing parent: %v", err)
 	}
 	if err := exec("INSERT INTO stylists (account_id, province) VALUES (1, '서울특별시')"); !db.IsCheckViolation(err, "stylists_place") || db.IsCheckViolation(err, "stylists_rating") {

@@ -15,7 +15,8 @@ import (
 )
 
 var (
-	// ErrNotFound says that no row matched.
+	// ErrNotFound says that no row matched, and wraps what says that a row cannot
+	// be written since one that it refers to has gone.
 	ErrNotFound = errors.New("db: no such row")
 	// ErrTooLong wraps the error for a text that does not fit its column.
 	ErrTooLong = errors.New("db: a text is too long for its column")
@@ -79,6 +80,8 @@ func translate(err error) error {
 	var server *mysql.MySQLError
 	if errors.As(err, &server) {
 		switch server.Number {
+		case numNoParent:
+			return fmt.Errorf("%w: %w", ErrNotFound, err)
 		case numTooLong:
 			return fmt.Errorf("%w: %w", ErrTooLong, err)
 		case numTooManyConns, numShutdown, numReadOnly, numGaleraNotReady, numStatementTime, numExecutionTime, numQueryKilled, numConnectionError:

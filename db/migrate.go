@@ -38,7 +38,7 @@ const (
 // every view, so that one broken by a table change stops the start with an
 // error that names it.
 func (d *DB) Migrate(ctx context.Context) (err error) {
-	d, err = d.withoutTimeouts()
+	d, err = d.WithoutTimeouts()
 	if err != nil {
 		return err
 	}
@@ -72,9 +72,9 @@ func (d *DB) Migrate(ctx context.Context) (err error) {
 	return d.checkViews(ctx, freety.ViewsSQL)
 }
 
-// withoutTimeouts is a pool of its own, since altering a large table takes
-// longer than any request may.
-func (d *DB) withoutTimeouts() (*DB, error) {
+// WithoutTimeouts is a pool of its own, for what takes longer than any request
+// may, such as altering or reading the whole of a large table. Close it too.
+func (d *DB) WithoutTimeouts() (*DB, error) {
 	cfg := d.cfg.Clone()
 	cfg.ReadTimeout = 0
 	cfg.WriteTimeout = 0

@@ -23,9 +23,19 @@ type Tx struct {
 // deadlock, or too long a wait for a lock, it runs do again, also if only COMMIT
 // reports it. So do must do nothing but SQL.
 func (d *DB) InTx(ctx context.Context, do func(tx *Tx) error) error {
+	return d.inTx(ctx, nil, do)
+}
+
+// InSerializableTx is InTx in which nobody else adds a row where do has looked:
+// who would waits for its end. It is for what few do, since all it reads is locked.
+func (d *DB) InSerializableTx(ctx context.Context, do func(tx *Tx) error) error {
+	return d.inTx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable}, do)
+}
+
+func (d *DB) inTx(ctx context.Context, opts *sql.TxOptions, do func(tx *Tx) error) error {
 	wait := firstWait
 	for try := 1; ; try++ {
-		err := d.once(ctx, do)
+		err := d.once(ctx, opts, do)
 		if err == nil || !isRetryable(err) {
 			return err
 		}
@@ -42,8 +52,8 @@ func (d *DB) InTx(ctx context.Context, do func(tx *Tx) error) error {
 	}
 }
 
-func (d *DB) once(ctx context.Context, do func(tx *Tx) error) error {
-	tx, err := d.BeginTx(ctx, nil)
+func (d *DB) once(ctx context.Context, opts *sql.TxOptions, do func(tx *Tx) error) error {
+	tx, err := d.BeginTx(ctx, opts)
 	if err != nil {
 		return translate(err)
 	}
