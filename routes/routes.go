@@ -66,9 +66,10 @@ func New(d Deps) *api.API {
 	api.Get(a, "/v1/regions", api.Anyone, "listRegions", "List the provinces, districts and neighborhoods.", cat.Regions)
 	api.Get(a, "/photos/{file}", api.Anyone, "getPhotoFile", "Get a picture.", library.File, api.Answers("image/jpeg"), api.Slow(), api.IgnoresToken())
 	if d.Demo != nil {
-		a.Section("Demo", "Only in demo mode: what was mailed, and a clock that can be moved.")
+		a.Section("Demo", "Only in demo mode: what was mailed, a clock that can be moved, and a new beginning.")
 		api.Get(a, "/demo/mails", api.Anyone, "listDemoMails", "List the mails that were sent, newest first.", sys.Mails)
 		api.Post(a, "/demo/clock", api.Anyone, "advanceDemoClock", "Move the clock of bookings and recruitments forward.", sys.AdvanceClock)
+		api.Post(a, "/demo/reset", api.Anyone, "resetDemo", "Make the demo anew: its data, clock and mails; everybody has to sign in again.", sys.Reset, api.Conflicts("no_demo"), api.Slow(), api.IgnoresToken())
 	}
 
 	a.Section("Accounts", "Signing up, in and out.")

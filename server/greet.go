@@ -7,11 +7,15 @@ import (
 	"freety/server/demo"
 )
 
-// greet tells whoever started the server where to go next.
-func greet(stdout io.Writer, url string, isDemo bool) {
+// greet tells whoever started the server where to go next. passed says that
+// nothing in the demo lies ahead any more.
+func greet(stdout io.Writer, url string, isDemo, passed bool) {
 	fmt.Fprintf(stdout, "\nFreety listens on %s\n\n  Docs     %s/docs\n", url, url)
 	if isDemo {
 		fmt.Fprintf(stdout, "  Stylist  %s  password: %s\n  Model    %s  password: %s\n  Mails    %s/demo/mails\n", demo.StylistEmail, demo.Password, demo.ModelEmail, demo.Password, url)
+	}
+	if passed {
+		fmt.Fprintln(stdout, "  Note     The demo's days have passed: POST /demo/reset or tools/run --fresh makes it anew")
 	}
 	fmt.Fprintf(stdout, "  Try it   curl -s '%s/v1/recruitments?service=cut&limit=2'\n\n", url)
 }

@@ -119,14 +119,15 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer, log *slog.Log
 	deps := routes.Deps{
 		DB: d, Store: store, Clock: clock.System{}, JWTKeys: keys, PublicURL: url, CORSOrigins: cfg.CORSOrigins, Proxies: cfg.Proxies, Log: log, Observe: metrics.observe,
 	}
+	passed := false
 	if cfg.Demo {
-		moving := clock.NewDemo(d)
-		deps.Clock, deps.Demo = moving, &system.Demo{Mails: mailbox, Clock: moving}
+		moving, data := clock.NewDemo(d), demo.New(d, store, log)
+		deps.Clock, deps.Demo = moving, &system.Demo{Mails: mailbox, Clock: moving, Data: data}
 		now, err := moving.Now(ctx)
 		if err != nil {
 			return err
 		}
-		if err := demo.Fill(ctx, d, store, now, log); err != nil {
+		if passed, err = data.Fill(ctx, now); err != nil {
 			return err
 		}
 	}
@@ -136,7 +137,7 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer, log *slog.Log
 	stopHTTP := serveHTTP(listener, routes.New(deps).Handler(), log, failed)
 	defer func() { err = errors.Join(err, stopHTTP()) }()
 	log.Info("the server listens", "address", listener.Addr().String(), "url", url)
-	greet(stdout, url, cfg.Demo)
+	greet(stdout, url, cfg.Demo, passed)
 	select {
 	case <-ctx.Done():
 		log.Info("the server stops")

@@ -1,5 +1,6 @@
 // Package system answers what concerns the server itself: whether it is there
-// and ready, its documentation, and, in demo mode, its mails and its clock.
+// and ready, its documentation, and, in demo mode, its mails, its clock and a
+// new beginning.
 package system
 
 import (
@@ -17,6 +18,13 @@ type Store interface {
 	Ready(ctx context.Context) error
 }
 
+// Demo is what demo mode adds.
+type Demo struct {
+	Mails MailBox
+	Clock Advancer
+	Data  Resetter
+}
+
 // System serves the routes of this package.
 type System struct {
 	db    *db.DB
@@ -24,8 +32,8 @@ type System struct {
 	demo  *Demo
 }
 
-// New makes a System. demo is nil outside of demo mode; then Mails and
-// AdvanceClock must not be registered.
+// New makes a System. demo is nil outside of demo mode; then Mails,
+// AdvanceClock and Reset must not be registered.
 func New(d *db.DB, store Store, demo *Demo) *System {
 	return &System{db: d, store: store, demo: demo}
 }

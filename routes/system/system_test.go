@@ -35,12 +35,23 @@ type demo struct {
 	mails  []system.Mail
 	asked  string
 	offset time.Duration
+	resets int
 	err    error
 }
 
 func (d *demo) Sent(_ context.Context, to string) ([]system.Mail, error) {
 	d.asked = to
 	return d.mails, d.err
+}
+
+func (d *demo) Clear(context.Context) error {
+	d.mails = nil
+	return nil
+}
+
+func (d *demo) Reset(context.Context) error {
+	d.resets++
+	return d.err
 }
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -52,12 +63,13 @@ func (d *demo) Advance(_ context.Context, by time.Duration) (time.Time, error) {
 
 func handler(d *db.DB, s system.Store, demo *demo) http.Handler {
 	a := api.New(api.Config{Log: slog.New(slog.DiscardHandler)})
-	sys := system.New(d, s, &system.Demo{Mails: demo, Clock: demo})
+	sys := system.New(d, s, &system.Demo{Mails: demo, Clock: demo, Data: demo})
 	api.Get(a, "/ping", api.Anyone, "ping", "", sys.Ping, api.Answers("text/plain"))
 	api.Get(a, "/healthz", api.Anyone, "health", "", sys.Health)
 	api.Get(a, "/readyz", api.Anyone, "ready", "", sys.Ready)
 	api.Get(a, "/demo/mails", api.Anyone, "listMails", "", sys.Mails)
 	api.Post(a, "/demo/clock", api.Anyone, "advanceClock", "", sys.AdvanceClock)
+	api.Post(a, "/demo/reset", api.Anyone, "reset", "", sys.Reset)
 	for path, page := range sys.Docs() {
 		a.Raw(path, page)
 	}
@@ -168,6 +180,25 @@ func TestAdvanceClock(t *testing.T) {
 	}
 	d.err = db.ErrUnavailable
 	want(t, call(t, h, "POST", "/demo/clock", `{"advance": "PT24H"}`), 503, "application/problem+json", "")
+}
+
+func TestReset(t *testing.T) {
+	d := &demo{mails: []system.Mail{{To: "minji@example.com"}}}
+	h := handler(nil, store{}, d)
+	if r := call(t, h, "POST", "/demo/reset", ""); r.StatusCode != 204 || text(t, r) != "" || d.resets != 1 || len(d.mails) != 0 {
+		t.Errorf("%d, %d resets, %d mails", r.StatusCode, d.resets, len(d.mails))
+	}
+	want(t, call(t, h, "POST", "/demo/reset", `{"to": "2026-01-01"}`), 422, "application/problem+json", "")
+	if d.resets != 1 {
+		t.Error("what is not known was ignored")
+	}
+	d.mails, d.err = []system.Mail{{}}, system.ErrNoDemo
+	r := call(t, h, "POST", "/demo/reset", "")
+	if body := text(t, r); r.StatusCode != 409 || !strings.Contains(body, `"no_demo"`) || len(d.mails) != 1 {
+		t.Errorf("%d %s, %d mails", r.StatusCode, body, len(d.mails))
+	}
+	d.err = db.ErrUnavailable
+	want(t, call(t, h, "POST", "/demo/reset", ""), 503, "application/problem+json", "")
 }
 
 var loaded = regexp.MustCompile(`(?:src|href)="([^"]*)"`)

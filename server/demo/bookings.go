@@ -76,42 +76,30 @@ func (d *Data) addBookings(r dice) {
 
 // addForFirst gives the first model something in every corner of her list.
 func (k *desk) addForFirst() {
+	has := map[bookings.State]bool{}
 	for i := len(k.recruitments) - 1; i >= 0; i-- {
 		rec := &k.recruitments[i]
 		if rec.state != "open" || !k.suits(0, rec) {
 			continue
 		}
 		for _, s := range rec.slots {
-			past := k.slots[s].starts.Before(k.now)
-			switch states := k.statesOf(0); {
-			case past && !slices.Contains(states, bookings.Completed):
-				k.book(s, 0, bookings.Completed)
-			case past:
-			case !slices.Contains(states, bookings.Confirmed):
-				k.book(s, 0, bookings.Confirmed)
-			case !slices.Contains(states, bookings.Applied) && !rec.instantBook:
-				k.book(s, 0, bookings.Applied)
+			wants := bookings.Applied
+			switch {
+			case k.slots[s].starts.Before(k.now):
+				wants = bookings.Completed
+			case !has[bookings.Confirmed]:
+				wants = bookings.Confirmed
+			case rec.instantBook:
+				continue
 			}
+			has[wants] = has[wants] || k.book(s, 0, wants)
 		}
 	}
-}
-
-func (k *desk) statesOf(model int) (states []bookings.State) {
-	for _, b := range k.bookings {
-		if b.model == model {
-			states = append(states, b.state)
-		}
-	}
-	return states
 }
 
 func (k *desk) upcoming(rec *recruitment) int {
-	for _, s := range rec.slots {
-		if k.slots[s].starts.After(k.now) {
-			return s
-		}
-	}
-	return rec.slots[0]
+	next := slices.IndexFunc(rec.slots, func(s int) bool { return k.slots[s].starts.After(k.now) })
+	return rec.slots[max(next, 0)]
 }
 
 // addAny makes a booking in a state that the slot's time and seats allow.
@@ -165,10 +153,7 @@ func (k *desk) book(s, model int, state bookings.State) bool {
 	if k.pairs[pair] || (takes && !k.haveTime(s, model)) {
 		return false
 	}
-	h := history{desk: k, slot: at, booking: booking{slot: s, model: model, state: state}, number: len(k.bookings), until: k.now}
-	if at.starts.Before(k.now) {
-		h.until = at.starts
-	}
+	h := history{desk: k, slot: at, booking: booking{slot: s, model: model, state: state}, number: len(k.bookings), until: earliest(k.now, at.starts)}
 	if !h.tell(rec) {
 		return false
 	}
@@ -177,7 +162,7 @@ func (k *desk) book(s, model int, state bookings.State) bool {
 		k.ofStylist[rec.stylist] = append(k.ofStylist[rec.stylist], s)
 		k.ofModel[model] = append(k.ofModel[model], s)
 	}
-	if slices.Contains(seatHolders, state) {
+	if state == bookings.Offered || state == bookings.Confirmed {
 		at.taken++
 	}
 	k.pairs[pair] = true
@@ -227,10 +212,8 @@ func (h *history) tell(rec *recruitment) bool {
 		return false
 	}
 	switch h.booking.state {
-	case bookings.Applied:
-		h.add(bookings.Applied, byModel, first, "")
-	case bookings.Waitlisted:
-		h.add(bookings.Waitlisted, byModel, first, "")
+	case bookings.Applied, bookings.Waitlisted:
+		h.add(h.booking.state, byModel, first, "")
 	case bookings.Offered:
 		h.offer(rec)
 	case bookings.Confirmed:
@@ -269,15 +252,12 @@ func (h *history) confirm(rec *recruitment, first time.Time) {
 
 // offer is one of today, so that it still holds.
 func (h *history) offer(rec *recruitment) {
-	earliest := h.now.Add(-12 * time.Hour)
-	if rec.published.After(earliest) {
-		earliest = rec.published
+	from := h.now.Add(-12 * time.Hour)
+	if rec.published.After(from) {
+		from = rec.published
 	}
-	at := h.between(earliest, h.now)
-	expires := at.Add(offerTime)
-	if h.slot.starts.Before(expires) {
-		expires = h.slot.starts
-	}
+	at := h.between(from, h.now)
+	expires := earliest(at.Add(offerTime), h.slot.starts)
 	h.booking.expires = &expires
 	h.booking.message = pick(h.dice, invitations)
 	h.add(bookings.Offered, byStylist, at, "")

@@ -1,10 +1,11 @@
 // Package demo fills an empty database with people, recruitments, bookings and
-// pictures to try the service with, and keeps them from growing old. Its
-// generator also makes the bulk data of tools/seed.
+// photos to try the service with, and makes them anew. Its generator also makes
+// the bulk data of tools/seed.
 package demo
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,10 +13,10 @@ import (
 
 	"freety/db"
 	"freety/routes/photos"
+	"freety/routes/system"
 
 	sq "github.com/Masterminds/squirrel"
 	"golang.org/x/crypto/bcrypt"
-	"golang.org/x/sync/errgroup"
 )
 
 // The two accounts to sign in as; every other demo account has the same
@@ -37,77 +38,119 @@ const (
 	passwordCost = 12
 )
 
-// Fill writes demo data when the database has no account, and moves the slots
-// of the demo's recruitments forward when all have passed. Otherwise, and in a
-// database of other people's, it does nothing. Several servers may call it at
-// once, and it may be killed: a database has the whole data, once, or none.
-func Fill(ctx context.Context, d *db.DB, store photos.Store, now time.Time, log *slog.Logger) error {
-	return (&filler{Pictures, passwordCost}).fill(ctx, d, store, now, log)
+// Demo is the demo data of a database. Several servers may have one at once,
+// and any of them may be killed: the database has the whole data, once, or what
+// it had before.
+type Demo struct {
+	db      *db.DB
+	store   photos.Store
+	library *photos.Library
+	log     *slog.Logger
+	cost    int // of the password's hash
+	now     func() time.Time
 }
 
-// filler is what takes its time: tests draw fewer pictures and hash cheaply.
-type filler struct {
-	draw func(context.Context) ([]Picture, error)
-	cost int
+var _ system.Resetter = (*Demo)(nil)
+
+// New makes a Demo.
+func New(d *db.DB, store photos.Store, log *slog.Logger) *Demo {
+	return &Demo{db: d, store: store, library: photos.NewLibrary(d, store, photos.Links{}), log: log, cost: passwordCost, now: time.Now}
 }
 
-func (f *filler) fill(ctx context.Context, d *db.DB, store photos.Store, now time.Time, log *slog.Logger) error {
-	begin := time.Now()
-	accounts, err := db.Select[struct{ ID int64 }](ctx, d, sq.Select("id").From("accounts").Limit(1))
+// isDemo finds the accounts of the demo.
+var isDemo = sq.Or{sq.Eq{"email": []string{StylistEmail, ModelEmail}}, sq.Like{"email": "%@" + domain}}
+
+// people are all who have an account; their ids are 0 when nobody has.
+type people struct {
+	Oldest, Newest int64 // ids, which only rise
+	Demo           bool  // whether the demo's are among them
+}
+
+func lookAround(ctx context.Context, on db.Queryer) (people, error) {
+	return db.Get[people](ctx, on, sq.Select("COALESCE(MIN(id), 0) AS oldest", "COALESCE(MAX(id), 0) AS newest").
+		Column(sq.Expr("COALESCE(MAX(?), 0) AS demo", isDemo)).From("accounts"))
+}
+
+// Fill writes demo data when nobody has an account yet, and leaves a database of
+// other people's alone. It says whether there is demo data of which everything
+// has passed at a time.
+func (m *Demo) Fill(ctx context.Context, at time.Time) (passed bool, err error) {
+	all, err := lookAround(ctx, m.db)
+	switch {
+	case err != nil || (all.Newest > 0 && !all.Demo):
+		return false, err
+	case all.Newest == 0:
+		return false, m.replace(ctx, all)
+	}
+	ahead := sq.Select("r.id").From("recruitments r").Join("accounts a ON a.id = r.stylist_id").Where(isDemo).Where(sq.Gt{"r.last_slot_at": at}).Limit(1)
+	found, err := db.Select[struct{ ID int64 }](ctx, m.db, ahead)
+	return err == nil && len(found) == 0, err
+}
+
+// Reset puts new demo data in the place of everything that people have left in
+// the database, and sets its clock to the real time. Whoever reads meanwhile
+// sees the old or the new. Of several at once one does it, and the others
+// return when it is done. system.ErrNoDemo in a database of other people's.
+func (m *Demo) Reset(ctx context.Context) error {
+	all, err := lookAround(ctx, m.db)
 	if err != nil {
-		return fmt.Errorf("demo: %w", err)
+		return err
 	}
-	if len(accounts) > 0 {
-		return forward(ctx, d, now, log)
+	if all.Newest > 0 && !all.Demo {
+		return system.ErrNoDemo
 	}
-	data, err := f.populate(ctx, d, store, now)
-	if errors.Is(err, errFilled) {
-		log.Info("another server has written the demo data")
+	return m.replace(ctx, all)
+}
+
+var errReplaced = errors.New("demo: the data has been replaced meanwhile")
+
+// replace puts new demo data in the place of people and of all that is theirs,
+// unless somebody else has done so meanwhile.
+func (m *Demo) replace(ctx context.Context, before people) error {
+	begin := time.Now()
+	hash, err := hashPassword(m.cost)
+	if err != nil {
+		return err
+	}
+	data := Generate(Plan{
+		Seed: seed, Stylists: stylistCount, Models: modelCount, Recruitments: recruitmentCount, Now: m.now(), Email: email, Pictures: Pictures(), Salt: rand.Text(),
+	})
+	// Before the rows: a row whose picture is missing would show, a picture without a row does not.
+	if err := data.storePhotos(ctx, m.db, m.store); err != nil {
+		return fmt.Errorf("demo: store the photos: %w", err)
+	}
+	err = m.db.InSerializableTx(ctx, func(tx *db.Tx) error {
+		// The write to the clock also lets only one such transaction through at a time, on a cluster too.
+		realTime := sq.Insert("demo_clock").Columns("id", "offset_seconds").Values(1, 0).Suffix("ON DUPLICATE KEY UPDATE offset_seconds = 0")
+		if _, err := db.Exec(ctx, tx, realTime); err != nil {
+			return err
+		}
+		now, err := lookAround(ctx, tx)
+		switch {
+		case err != nil:
+			return err
+		case now.Oldest > before.Newest: // not one of them is left, and others are here
+			return errReplaced
+		}
+		if err := m.clear(ctx, tx); err != nil {
+			return err
+		}
+		if err := data.keepPhotos(ctx, tx); err != nil {
+			return err
+		}
+		return data.Insert(ctx, tx, hash)
+	})
+	if errors.Is(err, errReplaced) {
+		m.log.Info("another server has written the demo data")
 		return nil
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("demo: write the data: %w", err)
 	}
 	counts := data.Counts()
-	log.Info("the demo data is written", "stylists", counts.Stylists, "models", counts.Models, "recruitments", counts.Recruitments,
+	m.log.Info("the demo data is written", "stylists", counts.Stylists, "models", counts.Models, "recruitments", counts.Recruitments,
 		"photos", counts.Photos, "bookings", counts.Bookings, "took", time.Since(begin).Round(time.Millisecond))
 	return nil
-}
-
-// errFilled says that another server was first.
-var errFilled = errors.New("demo: the database has been filled meanwhile")
-
-func (f *filler) populate(ctx context.Context, d *db.DB, store photos.Store, now time.Time) (*Data, error) {
-	var hash string
-	var pictures []Picture
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.Go(func() (err error) {
-		hash, err = hashPassword(f.cost)
-		return err
-	})
-	group.Go(func() (err error) {
-		pictures, err = f.draw(groupCtx)
-		return err
-	})
-	if err := group.Wait(); err != nil {
-		return nil, fmt.Errorf("demo: %w", err)
-	}
-	data := Generate(Plan{
-		Seed: seed, Stylists: stylistCount, Models: modelCount, Recruitments: recruitmentCount, Now: now, Email: email, Pictures: pictures, Salt: domain,
-	})
-	// Before the rows: a row whose picture is missing would show, a picture without a row does not.
-	if err := data.storePhotos(ctx, store); err != nil {
-		return nil, fmt.Errorf("demo: store a photo: %w", err)
-	}
-	err := d.InTx(ctx, func(tx *db.Tx) error {
-		err := data.Insert(ctx, tx, hash)
-		// The emails are unique: of two servers one waits here for the other, and then sees its accounts.
-		if db.IsDuplicate(err, "accounts_email") {
-			return errFilled
-		}
-		return err
-	})
-	return data, err
 }
 
 // HashPassword is a bcrypt hash of Password.

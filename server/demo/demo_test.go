@@ -1,11 +1,9 @@
 package demo
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"image/jpeg"
 	"io"
 	"log/slog"
 	"strings"
@@ -57,51 +55,45 @@ func (a *album) Put(ctx context.Context, key, contentType string, body io.ReadSe
 	return ctx.Err()
 }
 
+// put stores a photo of a name.
+func (a *album) put(name string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.photos[name+".jpg"], a.photos[name+"-thumb.jpg"] = []byte("x"), []byte("x")
+}
+
 func (a *album) Get(context.Context, string) (io.ReadCloser, int64, error) {
 	return nil, 0, photos.ErrNoObject
 }
-func (a *album) Delete(context.Context, string) error { return nil }
-func (a *album) Ready(context.Context) error          { return nil }
 
-// sketches are a few of the pictures, since drawing is slow under the race
-// detector; enough for every recruitment and person.
-var sketches = sync.OnceValues(func() ([]Picture, error) {
-	var few []look
-	covered := map[string]bool{}
-	for _, l := range looks(newDice(pictureSeed, pictureStream)) {
-		kind := fmt.Sprint(l.face, l.male, l.suits)
-		if !covered[kind] {
-			few = append(few, l)
-		}
-		covered[kind] = true
+func (a *album) Delete(_ context.Context, key string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.photos, key)
+	return nil
+}
+
+func (a *album) Ready(context.Context) error { return nil }
+
+// quick is a Demo of the time now that hashes cheaply.
+func quick(d *db.DB, store photos.Store) *Demo {
+	m := New(d, store, quiet)
+	m.cost, m.now = bcrypt.MinCost, func() time.Time { return now }
+	return m
+}
+
+func fill(t *testing.T, m *Demo) {
+	t.Helper()
+	if passed, err := m.Fill(t.Context(), now); err != nil || passed {
+		t.Fatalf("passed %t, %v", passed, err)
 	}
-	return drawn(context.Background(), few)
-})
-
-// quick fills with few pictures and a cheap hash.
-var quick = &filler{func(context.Context) ([]Picture, error) { return sketches() }, bcrypt.MinCost}
+}
 
 func filled(t *testing.T) *db.DB {
 	t.Helper()
 	d := dbtest.New(t)
-	if err := quick.fill(t.Context(), d, newAlbum(), now, quiet); err != nil {
-		t.Fatal(err)
-	}
+	fill(t, quick(d, newAlbum()))
 	return d
-}
-
-func wantSound(t *testing.T, d *db.DB) {
-	t.Helper()
-	faults, err := Audit(t.Context(), d)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, fault := range faults {
-		if i == 20 {
-			t.Fatalf("and %d more", len(faults)-i)
-		}
-		t.Error(fault)
-	}
 }
 
 // number is the one number that a query finds.
@@ -122,7 +114,10 @@ func column(t *testing.T, d *db.DB, query string, args ...any) []string {
 	}
 	values := make([]string, len(rows))
 	for i, row := range rows {
-		values[i] = orNull(row.V)
+		values[i] = "NULL"
+		if row.V != nil {
+			values[i] = *row.V
+		}
 	}
 	return values
 }
@@ -132,11 +127,9 @@ func TestFill(t *testing.T) {
 	t.Parallel()
 	d, store := dbtest.New(t), newAlbum()
 	begin := time.Now()
-	if err := Fill(t.Context(), d, store, now, quiet); err != nil {
-		t.Fatal(err)
-	}
+	fill(t, New(d, store, quiet))
 	t.Logf("filled in %v", time.Since(begin))
-	wantSound(t, d)
+	dbtest.WantSound(t, d)
 
 	hashes := column(t, d, "SELECT DISTINCT password_hash AS v FROM accounts")
 	if len(hashes) != 1 {
@@ -149,27 +142,20 @@ func TestFill(t *testing.T) {
 		t.Errorf("cost %d (%v) of a password of %d", cost, err, len(Password))
 	}
 
-	names := column(t, d, "SELECT name AS v FROM photos")
-	if len(names) < 300 || len(store.photos) != 2*len(names) {
-		t.Errorf("%d rows of photos, %d pictures in the store", len(names), len(store.photos))
-	}
+	wantStored(t, d, store)
 	distinct := map[string]bool{}
-	for _, name := range names {
-		main, thumbnail := store.photos[name+".jpg"], store.photos[name+"-thumb.jpg"]
-		if len(main) == 0 || len(thumbnail) == 0 {
-			t.Fatalf("the store lacks %s", name)
-		}
-		distinct[string(main)] = true
+	for _, picture := range store.photos {
+		distinct[string(picture)] = true
 	}
-	if len(distinct) < 30 {
-		t.Errorf("only %d different pictures", len(distinct))
+	if len(store.photos) < 600 || len(distinct) < 60 {
+		t.Errorf("%d pictures are stored, of which %d are different", len(store.photos), len(distinct))
 	}
 }
 
 func TestFillCounts(t *testing.T) {
 	t.Parallel()
 	d := filled(t)
-	wantSound(t, d)
+	dbtest.WantSound(t, d)
 	for query, want := range map[string]int{
 		"SELECT COUNT(*) FROM stylists":                                               stylistCount,
 		"SELECT COUNT(*) FROM models":                                                 modelCount,
@@ -248,11 +234,20 @@ func TestFillTwice(t *testing.T) {
 	d := filled(t)
 	before := dump(t, d)
 	store := newAlbum()
-	if err := quick.fill(t.Context(), d, store, now.Add(24*time.Hour), quiet); err != nil {
-		t.Fatal(err)
-	}
+	fill(t, quick(d, store))
 	if diff := cmp.Diff(before, dump(t, d)); diff != "" || len(store.photos) != 0 {
 		t.Errorf("the second time stored %d photos and changed (-before +after):\n%s", len(store.photos), diff)
+	}
+}
+
+func TestFillTellsThatAllDaysHavePassed(t *testing.T) {
+	t.Parallel()
+	m := quick(dbtest.New(t), newAlbum())
+	fill(t, m)
+	for days, want := range map[int]bool{0: false, ahead - 1: false, ahead + 1: true, 400: true} {
+		if passed, err := m.Fill(t.Context(), now.AddDate(0, 0, days)); err != nil || passed != want {
+			t.Errorf("after %d days: %t, %v", days, passed, err)
+		}
 	}
 }
 
@@ -263,14 +258,16 @@ func TestFillIsDeterministic(t *testing.T) {
 	}
 }
 
-// dump is the content of a database but for the hashes, whose salt is random.
+// dump is the content of a database but for what is random: hashes, and names
+// of photos.
 func dump(t *testing.T, d *db.DB) map[string][]string {
 	t.Helper()
 	content := map[string][]string{}
 	for _, table := range []string{
 		"accounts", "stylists", "models", "photos", "recruitments", "recruitment_services", "recruitment_photos", "slots", "favorites", "bookings", "booking_events",
 	} {
-		columns := column(t, d, "SELECT COLUMN_NAME AS v FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? AND COLUMN_NAME <> 'password_hash' ORDER BY ORDINAL_POSITION", table)
+		columns := column(t, d, "SELECT COLUMN_NAME AS v FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? "+
+			"AND COLUMN_NAME <> 'password_hash' AND (TABLE_NAME <> 'photos' OR COLUMN_NAME <> 'name') ORDER BY ORDINAL_POSITION", table)
 		content[table] = column(t, d, "SELECT CONCAT_WS('|', COALESCE("+strings.Join(columns, ", ''), COALESCE(")+", '')) AS v FROM "+table+" ORDER BY v")
 	}
 	return content
@@ -278,72 +275,80 @@ func dump(t *testing.T, d *db.DB) map[string][]string {
 
 func TestFillAtOnce(t *testing.T) {
 	t.Parallel()
-	d := dbtest.New(t)
+	d, store := dbtest.New(t), newAlbum()
 	var group errgroup.Group
 	for range 3 {
-		group.Go(func() error { return quick.fill(t.Context(), d, newAlbum(), now, quiet) })
+		group.Go(func() error {
+			_, err := quick(d, store).Fill(t.Context(), now)
+			return err
+		})
 	}
 	if err := group.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	wantSound(t, d)
+	dbtest.WantSound(t, d)
 	if got := number(t, d, "SELECT COUNT(*) FROM accounts"); got != stylistCount+modelCount {
 		t.Errorf("%d accounts", got)
 	}
 	if got := number(t, d, "SELECT COUNT(*) FROM recruitments"); got != recruitmentCount {
 		t.Errorf("%d recruitments", got)
 	}
+	tidy(t, d, store)
+	wantStored(t, d, store)
 }
 
 func TestFillInterrupted(t *testing.T) {
 	t.Parallel()
 	d, store := dbtest.New(t), newAlbum()
 	store.room = 100
-	if err := quick.fill(t.Context(), d, store, now, quiet); !errors.Is(err, errNoRoom) {
+	if _, err := quick(d, store).Fill(t.Context(), now); !errors.Is(err, errNoRoom) {
 		t.Fatalf("with a full store: %v", err)
 	}
 	if got := number(t, d, "SELECT COUNT(*) FROM accounts"); got != 0 {
 		t.Errorf("%d accounts are left", got)
 	}
 	store.room = 0
-	if err := quick.fill(t.Context(), d, store, now, quiet); err != nil {
+	fill(t, quick(d, store))
+	tidy(t, d, store)
+	wantStored(t, d, store)
+}
+
+// tidy takes out of the store what the outbox is to delete, now or later.
+func tidy(t *testing.T, d *db.DB, store *album) {
+	t.Helper()
+	for _, name := range column(t, d, "SELECT subject AS v FROM outbox WHERE kind = 'delete_photo'") {
+		delete(store.photos, name+".jpg")
+		delete(store.photos, name+"-thumb.jpg")
+	}
+	if _, err := d.ExecContext(t.Context(), "DELETE FROM outbox WHERE kind = 'delete_photo'"); err != nil {
 		t.Fatal(err)
 	}
-	// The first attempt's photos are among those of the second.
-	if got := number(t, d, "SELECT COUNT(*) FROM photos"); len(store.photos) != 2*got {
-		t.Errorf("%d photos stored for %d rows", len(store.photos), got)
+}
+
+// wantStored fails unless the store holds the photos that there are, and no others.
+func wantStored(t *testing.T, d *db.DB, store *album) {
+	t.Helper()
+	names := column(t, d, "SELECT name AS v FROM photos")
+	for _, name := range names {
+		if store.photos[name+".jpg"] == nil || store.photos[name+"-thumb.jpg"] == nil {
+			t.Fatalf("the store lacks %s", name)
+		}
+	}
+	if len(store.photos) != 2*len(names) {
+		t.Errorf("%d pictures are stored for %d photos", len(store.photos), len(names))
 	}
 }
+
+const stranger = "INSERT INTO accounts (role, name, email, birth_date, created_at) VALUES ('model', '홍길동', 'hong@salon.example', '2000-01-01', '2026-03-01')"
 
 func TestFillLeavesOthersAlone(t *testing.T) {
 	t.Parallel()
-	d := dbtest.New(t)
-	_, err := db.Exec(t.Context(), d, sq.Expr("INSERT INTO accounts (role, name, email, birth_date, created_at) VALUES ('model', '홍길동', 'hong@salon.example', '2000-01-01', ?)", now))
-	if err != nil {
+	d, store := dbtest.New(t), newAlbum()
+	if _, err := d.ExecContext(t.Context(), stranger); err != nil {
 		t.Fatal(err)
 	}
-	store := newAlbum()
-	if err := quick.fill(t.Context(), d, store, now, quiet); err != nil {
-		t.Fatal(err)
-	}
+	fill(t, quick(d, store))
 	if got := number(t, d, "SELECT COUNT(*) FROM accounts"); got != 1 || len(store.photos) != 0 {
 		t.Errorf("%d accounts, %d photos", got, len(store.photos))
-	}
-}
-
-func TestPicturesDecode(t *testing.T) {
-	t.Parallel()
-	pictures, err := sketches()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, p := range pictures {
-		main, err := jpeg.DecodeConfig(bytes.NewReader(p.Main))
-		if err != nil || main.Width != p.Width || main.Height != p.Height {
-			t.Errorf("picture %d: %d by %d (%v), stored as %d by %d", i, main.Width, main.Height, err, p.Width, p.Height)
-		}
-		if _, err := jpeg.Decode(bytes.NewReader(p.Thumbnail)); err != nil || p.Blurhash == "" {
-			t.Errorf("thumbnail %d: %v, blurhash %q", i, err, p.Blurhash)
-		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -96,5 +97,7 @@ func particleAfter(word, particle string) string {
 	}
 	return particle
 }
+
+func earliest(times ...time.Time) time.Time { return slices.MinFunc(times, time.Time.Compare) }
 
 func round(v float64, perUnit float64) float64 { return math.Round(v*perUnit) / perUnit }

@@ -48,9 +48,6 @@ func (d *Data) addStylist(r dice, n int, email string) {
 		gender = male
 	}
 	name := r.name(gender)
-	if n == 0 {
-		name = firstStylist
-	}
 	s := stylist{}
 	switch r.weighted(60, 18, 8, 14) {
 	case 0:
@@ -62,12 +59,10 @@ func (d *Data) addStylist(r dice, n int, email string) {
 	case 3:
 		s.affiliation, s.months = "freelance", r.IntRange(24, 180)
 	}
-	if n == 0 {
-		s.affiliation, s.affiliationName, s.months = "salon", salons[0], 14
-	}
 	at := r.place()
 	if n == 0 {
-		at = &places[0]
+		name, at = firstStylist, &places[0]
+		s.affiliation, s.affiliationName, s.months = "salon", salons[0], 14
 	}
 	s.venue = r.venue(at, s.affiliationName)
 	s.services = r.services(r.IntRange(2, 5))
@@ -75,10 +70,10 @@ func (d *Data) addStylist(r dice, n int, email string) {
 	w["style"] = pick(r, r.craftOf(s.services[0]).styles).name
 	s.status = w.fill(pick(r, stylistStatuses))
 	lines := some(r, r.IntRange(0, 4), careers)
-	s.career = w.fill(strings.Join(lines, "\n"))
 	if s.affiliation != "salon" {
-		s.career = strings.Join(slices.DeleteFunc(lines, func(line string) bool { return strings.Contains(line, "{salon}") }), "\n")
+		lines = slices.DeleteFunc(lines, func(line string) bool { return strings.Contains(line, "{salon}") })
 	}
+	s.career = w.fill(strings.Join(lines, "\n"))
 	s.account = d.account("stylist", email, name, r.birth(d.now, 19, 38), d.now.Add(-time.Duration(r.IntRange(40*24, 700*24))*time.Hour))
 	d.stylists = append(d.stylists, s)
 }

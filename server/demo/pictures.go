@@ -1,139 +1,65 @@
 package demo
 
 import (
-	"bytes"
-	"context"
 	"crypto/sha256"
-	"encoding/base32"
-	"image"
-	"image/png"
-	"runtime"
-	"slices"
-	"strconv"
-	"strings"
+	"embed"
+	"fmt"
+	"sync"
 
 	"freety/routes/catalogue"
 	"freety/routes/photos"
-
-	"golang.org/x/sync/errgroup"
 )
 
-// Picture is a drawing as a photo is stored: hair seen from behind, for
-// recruitments, or a face, for people.
+// Picture is what a photo shows: hair seen from behind, for recruitments, or a
+// face, for people.
 type Picture struct {
 	photos.Processed
-	look   look
-	digest [sha256.Size]byte
+	face, male bool
+	suits      []catalogue.Service // the work that the hair stands for
+	digest     [sha256.Size]byte
 }
 
-// pictureSeed is not the plan's: the pictures are the same in all demo data.
-const pictureSeed = 20
+//go:embed pictures/*.jpg
+var files embed.FS
 
-// Pictures draws them all.
-func Pictures(ctx context.Context) ([]Picture, error) {
-	return drawn(ctx, looks(newDice(pictureSeed, pictureStream)))
+// kinds are what the folder pictures holds: of each kind a JPEG and its
+// thumbnail for every blurhash, numbered from 1.
+var kinds = []struct {
+	name          string
+	shows         Picture
+	width, height int
+	blurhashes    []string
+}{
+	{"straight", Picture{suits: []catalogue.Service{"cut", "straightening", "treatment", "other"}}, 480, 600, []string{"LlO4F.xt~p%MR*a|xuof_3ofD%af", "L+M%fyt7~W%2?aj[WBj[xuj[M{WV", "LuMQ*9t7_N%M.8j]oMof%Mj[IUWB", "LrLg%~t7~pxu~poeogoft8ayIUWB", "L.O3tqt7_4x]xvj[WAf6%Mj[Riay"}},
+	{"bob", Picture{suits: []catalogue.Service{"cut", "styling"}}, 480, 600, []string{"LvKw@Kt7~Xxv~qofofoft6j[IUWB", "LfNdBwxu~p%M?Zj[x]of%Nj]IUWC"}},
+	{"waves", Picture{suits: []catalogue.Service{"perm", "styling", "extension"}}, 480, 600, []string{"LyK-e4og~Xxv_3oMoeoftRfRIUWB", "LuKeAkt7_Nx[~pofoLoft8j[IUWB", "LpNv[7t7~p%L-=j[t7of-:j[E1WB", "LxNcyms:~W%2?bj[bHof%MkCIUWB"}},
+	{"curls", Picture{suits: []catalogue.Service{"perm"}}, 480, 600, []string{"LnNm]1t7_N%MWFfRxukC_3ofD%ae", "LvLh3tt7~qx]?bj[oLoe%Nj[IUWB"}},
+	{"colour", Picture{suits: []catalogue.Service{"color"}}, 480, 600, []string{"LtK_IAof_4xu~qofoLofofj[MxWB", "LkNd2Ot7_N%M%~kCt7of=|oLIUWB", "LyNmA[s:~q%L?bj[WCkCxuj[M{WV", "L$NJk1s:~W%2.8j[bHkC-oj[IVWC", "LtL;Hnt7?wxu~qofofofS5fkM_ae"}},
+	{"bleached", Picture{suits: []catalogue.Service{"bleach", "extension"}}, 480, 600, []string{"LXOzGIxu%%%N_Nofo#ogxvofRNae", "LjMZ{;t7~p%M~Wofxtt6tSj]E1WB", "L,MQ^it7%ftQ~qofRkofM|ayWBay", "LfO{tFxb*Jx]_3ofn$ofo}j[RPae", "LqMtBot7_4x]?ckCxaofx[j[IUWB"}},
+	{"cropped", Picture{male: true, suits: catalogue.Services}, 480, 600, []string{"LWOz3#xu~q-:?wj]%Lt7xukCIUWB", "LaOpY~xu~W-p^%jYxvt7o~fRIUWV", "LpLqtjt7?vx[~poeogofRnfRRPWB", "LQPs*M%M?w.89aWB?bof_3kCIAax", "LnLh6?t7_4x]~pj[ogofRkj[M{WB"}},
+	{"face-woman", Picture{face: true}, 480, 480, []string{
+		"LhOy*Gxa~q%2^*jZW=oftmf7ROay", "LePF=mxa~q%2?bj]ofof%Mj[M_f6", "LmO3%;t7.Txu.9j[n$j]xaj[V?jZ", "LePY-mxa_N%2?vj[j[j]xuj[Rif6",
+		"LdP6Q{xu~q%M^+ofkDoftmj[ROay", "LSPZrtxu.m%ft7j[%Mof_NofMdo2", "LmNv;~t7_3xu~pofRkj[NefkV@ay", "LjNKFpt7?^xu_3j[WXofXmbHa0f6",
+	}},
+	{"face-man", Picture{face: true, male: true}, 480, 480, []string{"LePZM=xu?w%M-=a#xZofW-fQaJj?", "LePGNzxu.T%MyXa}xGofniayV?f5", "LPQb?~%2_N-;.mbH$*ozVtayaef6"}},
 }
 
-func drawn(ctx context.Context, all []look) ([]Picture, error) {
-	pictures := make([]Picture, len(all))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, l := range all {
-		group.Go(func() error {
-			processed, err := process(ctx, l.draw(newDice(pictureSeed, uint64(i))))
-			if err != nil {
-				return err
-			}
-			pictures[i] = Picture{Processed: *processed, look: l, digest: sha256.Sum256(processed.Main)}
-			return nil
-		})
-	}
-	return pictures, group.Wait()
-}
-
-// process takes the way of every photo that is uploaded.
-func process(ctx context.Context, drawn image.Image) (*photos.Processed, error) {
-	var file bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.NoCompression}).Encode(&file, drawn); err != nil {
-		return nil, err
-	}
-	return photos.Process(ctx, bytes.NewReader(file.Bytes()))
-}
-
-// addPhotos gives every photo a name of its own, since a photo is deleted by
-// its name.
-func (d *Data) addPhotos(r dice, p Plan) {
-	if len(p.Pictures) == 0 {
-		return
-	}
-	for i := range d.recruitments {
-		rec := &d.recruitments[i]
-		fitting := p.picturesOf(func(l *look) bool {
-			return !l.face && l.male == (rec.gender == male) && slices.ContainsFunc(rec.services, func(s catalogue.Service) bool { return slices.Contains(l.suits, s) })
-		})
-		count := []int{0, 1, 2, 3}[r.weighted(12, 52, 26, 10)]
-		if i < firstOnes {
-			count = max(count, 1)
+// Pictures are all there are. All callers get the same slice: do not change it.
+var Pictures = sync.OnceValue(func() (all []Picture) {
+	read := func(name string) []byte {
+		data, err := files.ReadFile("pictures/" + name + ".jpg")
+		if err != nil {
+			panic(err) // the table and the folder are both built in
 		}
-		r.ShuffleAnySlice(fitting)
-		for _, picture := range fitting[:min(count, len(fitting))] {
-			rec.photos = append(rec.photos, d.addPhoto(p, picture, d.stylists[rec.stylist].account))
-			d.photos[len(d.photos)-1].created = rec.created
+		return data
+	}
+	for _, k := range kinds {
+		for i, blurhash := range k.blurhashes {
+			p, name := k.shows, fmt.Sprintf("%s-%d", k.name, i+1)
+			p.Processed = photos.Processed{Main: read(name), Thumbnail: read(name + "-thumb"), Width: k.width, Height: k.height, Blurhash: blurhash}
+			p.digest = sha256.Sum256(p.Main)
+			all = append(all, p)
 		}
 	}
-	for i := range d.stylists {
-		if i == 0 || r.chance(80) {
-			d.addAvatar(r, p, d.stylists[i].account, r.chance(25))
-		}
-	}
-	for i := range d.models {
-		if i == 0 || r.chance(35) {
-			d.addAvatar(r, p, d.models[i].account, d.models[i].gender == male)
-		}
-	}
-}
-
-func (d *Data) addAvatar(r dice, p Plan, account int, isMale bool) {
-	faces := p.picturesOf(func(l *look) bool { return l.face && l.male == isMale })
-	d.accounts[account].avatar = d.addPhoto(p, pick(r, faces), account)
-	d.photos[len(d.photos)-1].created = d.accounts[account].created
-}
-
-func (p *Plan) picturesOf(fits func(*look) bool) (found []int) {
-	for i := range p.Pictures {
-		if fits(&p.Pictures[i].look) {
-			found = append(found, i)
-		}
-	}
-	return found
-}
-
-// nameLength is that of the names that uploads get.
-const nameLength = 26
-
-func (d *Data) addPhoto(p Plan, picture, owner int) int {
-	shown := &p.Pictures[picture]
-	// Made of the picture too, since a name never stands for another picture: caches keep it for good.
-	sum := sha256.Sum256([]byte(p.Salt + strconv.Itoa(len(d.photos)) + string(shown.digest[:])))
-	name := strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:nameLength]
-	d.photos = append(d.photos, photo{owner: owner, picture: shown, name: name})
-	return len(d.photos) - 1
-}
-
-// storing is how many photos are on their way to the store at once.
-const storing = 16
-
-// storePhotos writes what the photos show to the store; again, when an earlier
-// server was stopped half-way.
-func (d *Data) storePhotos(ctx context.Context, store photos.Store) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(storing)
-	for _, p := range d.photos {
-		for key, picture := range map[string][]byte{p.name + ".jpg": p.picture.Main, p.name + "-thumb.jpg": p.picture.Thumbnail} {
-			group.Go(func() error {
-				return store.Put(ctx, key, "image/jpeg", bytes.NewReader(picture), int64(len(picture)))
-			})
-		}
-	}
-	return group.Wait()
-}
+	return all
+})

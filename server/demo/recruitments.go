@@ -98,7 +98,7 @@ func (r dice) fee(mostThousands int) int {
 func (r dice) text(s *stylist, name string, c *craft, st *style, fee int) (title, body string) {
 	w := s.words(name)
 	w["style"] = st.name
-	w["fee"] = thousands(fee)
+	w["fee"] = fmt.Sprintf("%d,000", fee/1000)
 	pool := titles
 	switch {
 	case fee == 0 && r.chance(50):
@@ -113,34 +113,21 @@ func (r dice) text(s *stylist, name string, c *craft, st *style, fee int) (title
 	if fee == 0 {
 		costs = freeFees
 	}
-	first := []string{pick(r, hello), pick(r, purposes)}
-	second := some(r, r.IntRange(1, 2), c.wants)
-	second = append(second, some(r, r.IntRange(1, 2), c.explained)...)
+	first := pick(r, hello) + " " + pick(r, purposes)
+	second := append(some(r, r.IntRange(1, 2), c.wants), some(r, r.IntRange(1, 2), c.explained)...)
 	third := append([]string{pick(r, costs)}, some(r, r.IntRange(0, 2), conditions)...)
-	last := []string{pick(r, closings)}
+	last := pick(r, closings)
 	if r.chance(60) {
-		last = append([]string{pick(r, venues)}, last...)
+		last = pick(r, venues) + " " + last
 	}
-	paragraphs := make([]string, 0, 4)
-	for _, sentences := range [][]string{first, second, third, last} {
-		paragraphs = append(paragraphs, w.fill(strings.Join(sentences, " ")))
-	}
-	return w.fill(pick(r, pool)), strings.Join(paragraphs, "\n\n")
+	body = strings.Join([]string{first, strings.Join(second, " "), strings.Join(third, " "), last}, "\n\n")
+	return w.fill(pick(r, pool)), w.fill(body)
 }
 
-func thousands(won int) string {
-	if won < 1000 {
-		return fmt.Sprint(won)
-	}
-	return fmt.Sprintf("%d,%03d", won/1000, won%1000)
-}
-
-// hour is a time of day in minutes.
-type hour = int
-
+// The minutes of a day at which slots start.
 var (
-	daytime = []hour{10 * 60, 10*60 + 30, 11 * 60, 13 * 60, 14 * 60, 14*60 + 30, 15 * 60, 16 * 60}
-	evening = []hour{18 * 60, 18*60 + 30, 19 * 60, 19*60 + 30, 20 * 60}
+	daytime = []int{10 * 60, 10*60 + 30, 11 * 60, 13 * 60, 14 * 60, 14*60 + 30, 15 * 60, 16 * 60}
+	evening = []int{18 * 60, 18*60 + 30, 19 * 60, 19*60 + 30, 20 * 60}
 )
 
 // times are when the slots of a recruitment start: on a few days of the week,

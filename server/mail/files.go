@@ -112,6 +112,23 @@ func (f *Files) Sent(ctx context.Context, to string) ([]system.Mail, error) {
 	return mails, nil
 }
 
+// Clear removes all letters.
+func (f *Files) Clear(context.Context) error {
+	entries, err := os.ReadDir(f.dir)
+	if err != nil {
+		return fmt.Errorf("mail: %w", err)
+	}
+	for _, entry := range entries {
+		if !strings.HasSuffix(entry.Name(), fileEnd) {
+			continue // perhaps a letter that is being written
+		}
+		if err := os.Remove(filepath.Join(f.dir, entry.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("mail: %w", err)
+		}
+	}
+	return nil
+}
+
 // read is the letter in a file, or nil when it is to somebody else.
 func read(path, to string) (*system.Mail, error) {
 	file, err := os.Open(path)

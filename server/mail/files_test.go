@@ -59,6 +59,34 @@ func TestFilesKeepWhatWasSent(t *testing.T) {
 	}
 }
 
+func TestFilesForgetWhatWasSent(t *testing.T) {
+	dir := t.TempDir()
+	f, err := NewFiles(dir, from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"1.1", "2.2"} {
+		if err := f.Send(t.Context(), letterTo("minji@example.com", id)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// Neither a letter in the making nor what is not ours.
+	for _, name := range []string{".new-1", "notes.txt"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.Clear(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if mails, err := f.Sent(t.Context(), ""); err != nil || len(mails) != 0 {
+		t.Errorf("%v, %v", mails, err)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 2 {
+		t.Errorf("%v, %v", entries, err)
+	}
+}
+
 func TestFilesShowTheNewestHundred(t *testing.T) {
 	f, err := NewFiles(t.TempDir(), from)
 	if err != nil {

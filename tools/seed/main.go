@@ -84,9 +84,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, pr
 		return err
 	}
 	if *withPhotos {
-		if s.pictures, err = demo.Pictures(ctx); err != nil {
-			return err
-		}
+		s.pictures = demo.Pictures()
 	}
 	return s.run(ctx, out, progress)
 }

@@ -11,7 +11,6 @@ import (
 
 	"freety/db"
 	"freety/db/dbtest"
-	"freety/server/demo"
 
 	sq "github.com/Masterminds/squirrel"
 )
@@ -37,14 +36,6 @@ func count(t *testing.T, d *db.DB, from string) int {
 	return found.N
 }
 
-func wantSound(t *testing.T, d *db.DB) {
-	t.Helper()
-	faults, err := demo.Audit(t.Context(), d)
-	if err != nil || len(faults) > 0 {
-		t.Errorf("audit: %q, %v", faults, err)
-	}
-}
-
 func TestRun(t *testing.T) {
 	t.Parallel()
 	dsn := dbtest.DSN(t)
@@ -53,7 +44,7 @@ func TestRun(t *testing.T) {
 	if err := run(t.Context(), []string{"-recruitments", "2310"}, func(string) string { return dsn }, &out, &progress); err != nil {
 		t.Fatal(err)
 	}
-	wantSound(t, d)
+	dbtest.WantSound(t, d)
 	for from, want := range map[string]int{"recruitments": 2310, "stylists": 46, "models": 115, "recruitment_photos": 0} {
 		if got := count(t, d, from); got != want {
 			t.Errorf("%s: %d, want %d", from, got, want)
@@ -75,7 +66,7 @@ func TestRun(t *testing.T) {
 	if err := run(t.Context(), []string{"-recruitments", "2310", "-dsn", dsn}, noEnv, io.Discard, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	wantSound(t, d)
+	dbtest.WantSound(t, d)
 	if got := count(t, d, "recruitments"); got != 4620 {
 		t.Errorf("%d recruitments after the second run", got)
 	}
@@ -91,7 +82,7 @@ func TestRunSmall(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := open(t, dsn)
-	wantSound(t, d)
+	dbtest.WantSound(t, d)
 	if got := count(t, d, "recruitments"); got != 1 {
 		t.Errorf("%d recruitments", got)
 	}
@@ -118,7 +109,7 @@ func TestRunStopped(t *testing.T) {
 		t.Errorf("stopped: %v", err)
 	}
 	d := open(t, dsn)
-	wantSound(t, d)
+	dbtest.WantSound(t, d)
 	if got := count(t, d, "recruitments"); got == 0 || got == 60_000 || got%batch != 0 {
 		t.Errorf("%d recruitments are left of a stopped run", got)
 	}

@@ -1,0 +1,36 @@
+package system
+
+import (
+	"context"
+	"errors"
+
+	"freety/routes/api"
+)
+
+// Resetter holds data that can be made anew.
+type Resetter interface {
+	// Reset puts new demo data in the place of everything that people have left,
+	// and sets the demo's clock to the real time; ErrNoDemo where the data is no
+	// demo's.
+	Reset(ctx context.Context) error
+}
+
+// ErrNoDemo says that a database holds the data of others than the demo's people.
+var ErrNoDemo = errors.New("system: the data is no demo's")
+
+// ResetInput is the input of Reset.
+type ResetInput struct {
+	Body *struct{} `doc:"None is needed."`
+}
+
+// Reset makes the demo anew: its data, its clock and this server's mails.
+func (s *System) Reset(ctx context.Context, _ *ResetInput) (*api.None, error) {
+	err := s.demo.Data.Reset(ctx)
+	if errors.Is(err, ErrNoDemo) {
+		return nil, api.Conflict("no_demo", "The database held other people's data before demo mode was switched on, so it is left alone.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.demo.Mails.Clear(ctx)
+}

@@ -1,0 +1,40 @@
+package demo
+
+import (
+	"context"
+
+	"freety/db"
+	"freety/routes/api"
+
+	sq "github.com/Masterminds/squirrel"
+)
+
+// peoplesTables hold what people leave, each before those that it refers
+// to. A test holds them to the schema.
+var peoplesTables = []string{
+	"outbox", "idempotency_keys", "booking_events", "bookings", "favorites", "slots", "recruitment_photos", "recruitment_services", "recruitments",
+	"photos", "refresh_tokens", "sessions", "account_agreements", "models", "stylists", "accounts",
+}
+
+// clear removes everything that people have left.
+func (m *Demo) clear(ctx context.Context, tx *db.Tx) error {
+	// Accounts and photos refer to each other.
+	if _, err := db.Exec(ctx, tx, sq.Update("accounts").Set("avatar_photo_id", nil)); err != nil {
+		return err
+	}
+	for _, table := range peoplesTables {
+		var err error
+		switch table {
+		case "photos":
+			err = m.discardPhotos(ctx, tx)
+		case "outbox":
+			_, err = db.Exec(ctx, tx, sq.Delete(table).Where(sq.NotEq{"kind": api.OutboxDeletePhoto}))
+		default:
+			_, err = db.Exec(ctx, tx, sq.Delete(table))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
