@@ -287,8 +287,8 @@ func TestFillAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	dbtest.WantSound(t, d)
-	if got := number(t, d, "SELECT COUNT(*) FROM accounts"); got != stylistCount+modelCount {
-		t.Errorf("%d accounts", got)
+	if got, newest := number(t, d, "SELECT COUNT(*) FROM accounts"), number(t, d, "SELECT MAX(id) FROM accounts"); got != stylistCount+modelCount || newest != got {
+		t.Errorf("%d accounts, the newest is %d: more than one has written them", got, newest)
 	}
 	if got := number(t, d, "SELECT COUNT(*) FROM recruitments"); got != recruitmentCount {
 		t.Errorf("%d recruitments", got)

@@ -162,6 +162,50 @@ func TestAResetThatFailsChangesNothing(t *testing.T) {
 	wantStored(t, d, store)
 }
 
+// TestAResetKeepsOutWhoSignsUpMeanwhile holds a reset up on its way, so that
+// somebody can sign up behind it.
+func TestAResetKeepsOutWhoSignsUpMeanwhile(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	m := quick(d, newAlbum())
+	fill(t, m)
+	var reset, signUp errgroup.Group
+	err := d.InTx(t.Context(), func(tx *db.Tx) error {
+		if _, err := tx.ExecContext(t.Context(), "UPDATE models SET discoverable = FALSE"); err != nil {
+			return err
+		}
+		reset.Go(func() error { return m.Reset(t.Context()) })
+		const waits = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND INFO = 'DELETE FROM models'"
+		for begin := time.Now(); number(t, d, waits) == 0; time.Sleep(10 * time.Millisecond) {
+			if time.Since(begin) > 10*time.Second {
+				return errors.New("the reset does not get to the models")
+			}
+		}
+		signUp.Go(func() error {
+			return d.InTx(t.Context(), func(tx *db.Tx) error {
+				for statement := range strings.SplitSeq(strings.TrimSpace(newcomer), "\n") {
+					if strings.Contains(statement, "models") || strings.Contains(statement, "photos") {
+						break
+					}
+					if _, err := tx.ExecContext(t.Context(), statement); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		})
+		time.Sleep(200 * time.Millisecond)
+		return nil
+	})
+	if err := errors.Join(err, reset.Wait(), signUp.Wait()); err != nil {
+		t.Fatal(err)
+	}
+	dbtest.WantSound(t, d)
+	if got := number(t, d, "SELECT COUNT(*) FROM stylists"); got != stylistCount+1 {
+		t.Errorf("%d stylists, without whoever signed up", got)
+	}
+}
+
 // TestResetsAtOnceAmongWrites has several servers reset the demo while people
 // sign up, apply and upload.
 func TestResetsAtOnceAmongWrites(t *testing.T) {
