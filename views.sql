@@ -3,8 +3,9 @@
 -- aggregate, UNION, LIMIT or subquery among its columns, so that the server
 -- merges it into the query and uses the tables' indexes; STRAIGHT_JOIN keeps
 -- the first table first. Columns that belong together share a prefix, which is
--- the name of a nested object in the answer. A statement ends with a semicolon
--- at the end of its line.
+-- the name of a nested object in the answer; a photo is one column, which is
+-- empty where it is missing. A statement ends with a semicolon at the end of its
+-- line.
 
 -- Every route of a signed-in caller: that the session has not ended, and whose it is.
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW live_sessions AS
@@ -17,12 +18,7 @@ WHERE s.ended_at IS NULL;
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW account_details AS
 SELECT
   a.id, a.role, a.name, a.email, a.email_verified, a.created_at,
-  COALESCE(p.id, 0)         AS avatar_id,
-  COALESCE(p.name, '')      AS avatar_name,
-  COALESCE(p.width, 0)      AS avatar_width,
-  COALESCE(p.height, 0)     AS avatar_height,
-  COALESCE(p.state, '')     AS avatar_state,
-  COALESCE(p.blurhash, '')  AS avatar_blurhash
+  CONCAT_WS(' ', p.id, p.name, p.width, p.height, p.state, p.blurhash) AS avatar
 FROM accounts a
 LEFT JOIN photos p ON p.id = a.avatar_photo_id;
 
@@ -35,12 +31,7 @@ FROM accounts a;
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW stylist_cards AS
 SELECT
   s.account_id AS id, a.name, a.created_at,
-  COALESCE(p.id, 0)         AS avatar_id,
-  COALESCE(p.name, '')      AS avatar_name,
-  COALESCE(p.width, 0)      AS avatar_width,
-  COALESCE(p.height, 0)     AS avatar_height,
-  COALESCE(p.state, '')     AS avatar_state,
-  COALESCE(p.blurhash, '')  AS avatar_blurhash,
+  CONCAT_WS(' ', p.id, p.name, p.width, p.height, p.state, p.blurhash) AS avatar,
   s.affiliation, s.affiliation_name, s.experience_months, s.status_message, s.career,
   s.services, s.province, s.district, s.rating, s.review_count
 FROM stylists s
@@ -58,7 +49,9 @@ STRAIGHT_JOIN accounts a ON a.id = m.account_id;
 
 -- GET /v1/recruitments, /v1/me/favorites: anyone, the open ones; GET
 -- /v1/me/recruitments: the owner, all. The columns behind stylist_review_count
--- are for filters and sorts.
+-- are for filters and sorts. What a card shows besides depends on the time, the
+-- caller or the search, so card.go adds it to the query: next_slot_at,
+-- seats_left, favorited, venue_distance_km.
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW recruitment_cards AS
 SELECT
   r.id, r.title, r.services, r.fee,
@@ -66,20 +59,10 @@ SELECT
   r.district                AS venue_district,
   r.neighborhood            AS venue_neighborhood,
   r.zone                    AS venue_zone,
-  COALESCE(c.id, 0)         AS cover_id,
-  COALESCE(c.name, '')      AS cover_name,
-  COALESCE(c.width, 0)      AS cover_width,
-  COALESCE(c.height, 0)     AS cover_height,
-  COALESCE(c.state, '')     AS cover_state,
-  COALESCE(c.blurhash, '')  AS cover_blurhash,
+  CONCAT_WS(' ', c.id, c.name, c.width, c.height, c.state, c.blurhash) AS cover,
   r.stylist_id,
   a.name                    AS stylist_name,
-  COALESCE(p.id, 0)         AS stylist_avatar_id,
-  COALESCE(p.name, '')      AS stylist_avatar_name,
-  COALESCE(p.width, 0)      AS stylist_avatar_width,
-  COALESCE(p.height, 0)     AS stylist_avatar_height,
-  COALESCE(p.state, '')     AS stylist_avatar_state,
-  COALESCE(p.blurhash, '')  AS stylist_avatar_blurhash,
+  CONCAT_WS(' ', p.id, p.name, p.width, p.height, p.state, p.blurhash) AS stylist_avatar,
   s.experience_months       AS stylist_experience_months,
   s.rating                  AS stylist_rating,
   s.review_count            AS stylist_review_count,
@@ -111,12 +94,7 @@ SELECT
   r.notice_hours, r.instant_book, r.favorite_count, r.published_at, r.created_at, r.updated_at,
   r.stylist_id,
   a.name                    AS stylist_name,
-  COALESCE(p.id, 0)         AS stylist_avatar_id,
-  COALESCE(p.name, '')      AS stylist_avatar_name,
-  COALESCE(p.width, 0)      AS stylist_avatar_width,
-  COALESCE(p.height, 0)     AS stylist_avatar_height,
-  COALESCE(p.state, '')     AS stylist_avatar_state,
-  COALESCE(p.blurhash, '')  AS stylist_avatar_blurhash,
+  CONCAT_WS(' ', p.id, p.name, p.width, p.height, p.state, p.blurhash) AS stylist_avatar,
   s.experience_months       AS stylist_experience_months,
   s.rating                  AS stylist_rating,
   s.review_count            AS stylist_review_count
@@ -128,7 +106,7 @@ WHERE r.state <> 'deleted';
 
 -- GET /v1/recruitments/{id} and its photo routes: whoever sees the recruitment.
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW recruitment_gallery AS
-SELECT rp.recruitment_id, rp.position, p.id, p.name, p.width, p.height, p.state, p.blurhash
+SELECT rp.recruitment_id, rp.position, p.id, CONCAT_WS(' ', p.id, p.name, p.width, p.height, p.state, p.blurhash) AS photo
 FROM recruitment_photos rp
 STRAIGHT_JOIN photos p ON p.id = rp.photo_id;
 
@@ -148,20 +126,10 @@ SELECT
   r.title                   AS recruitment_title,
   b.stylist_id,
   sa.name                   AS stylist_name,
-  COALESCE(sp.id, 0)        AS stylist_avatar_id,
-  COALESCE(sp.name, '')     AS stylist_avatar_name,
-  COALESCE(sp.width, 0)     AS stylist_avatar_width,
-  COALESCE(sp.height, 0)    AS stylist_avatar_height,
-  COALESCE(sp.state, '')    AS stylist_avatar_state,
-  COALESCE(sp.blurhash, '') AS stylist_avatar_blurhash,
+  CONCAT_WS(' ', sp.id, sp.name, sp.width, sp.height, sp.state, sp.blurhash) AS stylist_avatar,
   b.model_id,
   ma.name                   AS model_name,
-  COALESCE(mp.id, 0)        AS model_avatar_id,
-  COALESCE(mp.name, '')     AS model_avatar_name,
-  COALESCE(mp.width, 0)     AS model_avatar_width,
-  COALESCE(mp.height, 0)    AS model_avatar_height,
-  COALESCE(mp.state, '')    AS model_avatar_state,
-  COALESCE(mp.blurhash, '') AS model_avatar_blurhash
+  CONCAT_WS(' ', mp.id, mp.name, mp.width, mp.height, mp.state, mp.blurhash) AS model_avatar
 FROM bookings b
 STRAIGHT_JOIN slots t ON t.id = b.slot_id
 STRAIGHT_JOIN recruitments r ON r.id = b.recruitment_id
@@ -176,18 +144,15 @@ SELECT e.id, e.booking_id, e.state, e.actor_role, e.actor_id, COALESCE(a.name, '
 FROM booking_events e
 LEFT JOIN accounts a ON a.id = e.actor_id;
 
--- The mails about a booking, written by the outbox: each goes to one of the two.
-CREATE OR REPLACE SQL SECURITY INVOKER VIEW booking_mails AS
-SELECT
-  b.id AS booking_id, b.state, b.message, b.agreed, b.cancelled_by,
-  t.starts_at, t.ends_at, r.title,
-  b.stylist_id, sa.name AS stylist_name, sa.email AS stylist_email, sa.language AS stylist_language,
-  b.model_id,   ma.name AS model_name,   ma.email AS model_email,   ma.language AS model_language
-FROM bookings b
-STRAIGHT_JOIN slots t ON t.id = b.slot_id
-STRAIGHT_JOIN recruitments r ON r.id = b.recruitment_id
-STRAIGHT_JOIN accounts sa ON sa.id = b.stylist_id
-STRAIGHT_JOIN accounts ma ON ma.id = b.model_id;
+-- The letters of notices, which the outbox sends: to the account of each.
+CREATE OR REPLACE SQL SECURITY INVOKER VIEW notice_letters AS
+SELECT n.id, n.kind, n.facts, n.created_at, a.name, a.email, a.language
+FROM notices n
+STRAIGHT_JOIN accounts a ON a.id = n.account_id;
+
+-- The letters about a booking: whether it is still what they tell, and where to go.
+CREATE OR REPLACE SQL SECURITY INVOKER VIEW booking_states AS
+SELECT b.id, b.state, b.agreed FROM bookings b;
 
 -- GET /v1/services: anyone.
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW service_catalogue AS

@@ -34,22 +34,25 @@ type Deps struct {
 	Log         *slog.Logger
 	Observe     func(route, method string, status int, took time.Duration) // for metrics; nil: off
 	Demo        *system.Demo                                               // nil: not in demo mode
+
+	PasswordCost int // of bcrypt; 0 is the cost for real passwords, tests take a lower one
 }
 
 // New registers every route: who may call it, and what answers.
 func New(d Deps) *api.API {
-	links := photos.Links{BaseURL: d.PublicURL}
+	links := photos.Links{BaseURL: d.PublicURL, Keys: derive(d.JWTKeys, "freety photos")}
 	library := photos.NewLibrary(d.DB, d.Store, links)
-	rec := recruitments.New(d.DB, library, d.Clock)
-	book := bookings.New(d.DB, rec, links, d.Clock)
-	acc := accounts.New(d.DB, links, d.JWTKeys)
+	rec := recruitments.New(d.DB, library)
+	book := bookings.New(d.DB, rec, links)
+	acc := accounts.New(d.DB, links, d.JWTKeys, d.PasswordCost)
 	ppl := people.New(d.DB, links)
-	cat := catalogue.New(d.DB, d.Clock)
+	cat := catalogue.New(d.DB)
 	sys := system.New(d.DB, d.Store, d.Demo)
 
 	a := api.New(api.Config{
 		Authenticate: acc.Authenticate,
-		Cursors:      cursorSigner(d.JWTKeys),
+		Clock:        d.Clock,
+		Cursors:      query.Signer{Keys: derive(d.JWTKeys, "freety cursors")},
 		CORSOrigins:  d.CORSOrigins,
 		Log:          d.Log,
 		Observe:      d.Observe,
@@ -84,7 +87,7 @@ func New(d Deps) *api.API {
 	api.Patch(a, "/v1/me/profile", api.SignedIn, "updateProfile", "Change the caller's profile.", ppl.UpdateProfile)
 	api.Get(a, "/v1/stylists/{id}", api.Anyone, "getStylist", "Get a stylist.", ppl.Stylist)
 
-	a.Section("Recruitments", "Stylists' calls for models: finding, reading, writing and keeping them.")
+	a.Section("Recruitments", "Stylists' calls for models: finding, reading, writing and keeping them.", api.PrefixOf[recruitments.Card]("Recruitment"))
 	api.Get(a, "/v1/recruitments", api.Anyone, "listRecruitments", "Search open recruitments.", rec.List)
 	api.Post(a, "/v1/recruitments", api.Stylists, "createRecruitment", "Write a recruitment.", rec.Create, api.Status(http.StatusCreated))
 	api.Get(a, "/v1/recruitments/{id}", api.Anyone, "getRecruitment", "Get a recruitment.", rec.Get)
@@ -93,7 +96,7 @@ func New(d Deps) *api.API {
 	api.Post(a, "/v1/recruitments/{id}/publish", api.SignedIn, "publishRecruitment", "Open the caller's own draft.", rec.Publish, api.Conflicts("wrong_state", "no_slot"))
 	api.Post(a, "/v1/recruitments/{id}/close", api.SignedIn, "closeRecruitment", "Close the caller's own recruitment.", book.CloseRecruitment, api.Conflicts("wrong_state"))
 	api.Post(a, "/v1/recruitments/{id}/reopen", api.SignedIn, "reopenRecruitment", "Open the caller's own closed recruitment.", rec.Reopen, api.Conflicts("wrong_state", "no_slot"))
-	api.Post(a, "/v1/recruitments/{id}/photos", api.SignedIn, "addRecruitmentPhotos", "Add photos to the caller's own recruitment.", rec.AddPhotos, api.Status(http.StatusCreated), api.Multipart(photos.Form(recruitments.MaxPhotos)), api.Conflicts("too_many_photos"))
+	api.Post(a, "/v1/recruitments/{id}/photos", api.SignedIn, "addRecruitmentPhotos", "Add photos to the caller's own recruitment.", rec.AddPhotos, api.Status(http.StatusCreated), api.Multipart(photos.Form(1, recruitments.MaxPhotos)), api.Conflicts("too_many_photos"))
 	api.Put(a, "/v1/recruitments/{id}/photos/order", api.SignedIn, "orderRecruitmentPhotos", "Set the order of the photos; the first is the cover.", rec.OrderPhotos)
 	api.Delete(a, "/v1/recruitments/{id}/photos/{photoId}", api.SignedIn, "deleteRecruitmentPhoto", "Delete a photo of the caller's own recruitment.", rec.DeletePhoto)
 	api.Put(a, "/v1/recruitments/{id}/favorite", api.Models, "favoriteRecruitment", "Keep a recruitment.", rec.Favorite)
@@ -101,16 +104,16 @@ func New(d Deps) *api.API {
 	api.Get(a, "/v1/me/favorites", api.Models, "listFavorites", "List the recruitments that the caller keeps.", rec.ListFavorites)
 	api.Get(a, "/v1/me/recruitments", api.Stylists, "listOwnRecruitments", "List the caller's own recruitments.", rec.ListMine)
 
-	a.Section("Bookings", "One model and one slot, from the application to the end.")
+	a.Section("Bookings", "One model and one slot, from the application to the end.", api.PrefixOf[bookings.Booking]("Booking"))
 	api.Post(a, "/v1/recruitments/{id}/bookings", api.Models, "apply", "Apply for a slot.", book.Apply, api.Status(http.StatusCreated), api.Conflicts("slot_full", "already_booked", "overlapping_booking", "wrong_state"))
 	api.Get(a, "/v1/me/bookings", api.SignedIn, "listBookings", "List the caller's bookings.", book.ListMine)
 	api.Get(a, "/v1/bookings/{id}", api.SignedIn, "getBooking", "Get a booking.", book.Get)
 	api.Get(a, "/v1/bookings/{id}/events", api.SignedIn, "listBookingEvents", "List the history of a booking.", book.ListEvents)
-	api.Post(a, "/v1/bookings/{id}/accept", api.SignedIn, "acceptBooking", "Accept an application or an offer.", book.Accept, api.Conflicts("wrong_state", "slot_full", "overlapping_booking"))
-	api.Post(a, "/v1/bookings/{id}/decline", api.SignedIn, "declineBooking", "Decline an application or an offer.", book.Decline, api.Conflicts("wrong_state"))
-	api.Post(a, "/v1/bookings/{id}/withdraw", api.SignedIn, "withdrawBooking", "Withdraw an application or an offer.", book.Withdraw, api.Conflicts("wrong_state"))
-	api.Post(a, "/v1/bookings/{id}/cancel", api.SignedIn, "cancelBooking", "Cancel a confirmed booking.", book.Cancel, api.Conflicts("wrong_state"))
-	api.Post(a, "/v1/bookings/{id}/complete", api.SignedIn, "completeBooking", "Say that the appointment took place.", book.Complete, api.Conflicts("wrong_state"))
+	api.Post(a, "/v1/bookings/{id}/accept", api.SignedIn, "acceptBooking", "Accept an application or an offer.", book.Act(bookings.Accept), api.Conflicts("wrong_state", "slot_full", "overlapping_booking"))
+	api.Post(a, "/v1/bookings/{id}/decline", api.SignedIn, "declineBooking", "Decline an application or an offer.", book.Act(bookings.Decline), api.Conflicts("wrong_state"))
+	api.Post(a, "/v1/bookings/{id}/withdraw", api.SignedIn, "withdrawBooking", "Withdraw an application or an offer.", book.Act(bookings.Withdraw), api.Conflicts("wrong_state"))
+	api.Post(a, "/v1/bookings/{id}/cancel", api.SignedIn, "cancelBooking", "Cancel a confirmed booking.", book.Act(bookings.Cancel), api.Conflicts("wrong_state"))
+	api.Post(a, "/v1/bookings/{id}/complete", api.SignedIn, "completeBooking", "Say that the appointment took place.", book.Act(bookings.Complete), api.Conflicts("wrong_state"))
 
 	a.Document()
 	for path, page := range sys.Docs() {
@@ -119,16 +122,15 @@ func New(d Deps) *api.API {
 	return a
 }
 
-// cursorSigner derives the cursors' keys from the tokens', so that every server
-// reads the cursors of every other, and neither key tells the other.
-func cursorSigner(keys []config.JWTKey) query.Signer {
-	signer := query.Signer{}
+// derive makes keys for a purpose from those of the tokens, so that every
+// server reads what every other has signed, and no key tells another.
+func derive(keys []config.JWTKey, purpose string) (derived [][]byte) {
 	for _, key := range keys {
-		derived, err := hkdf.Key(sha256.New, key.Secret, nil, "freety cursors", sha256.Size)
+		secret, err := hkdf.Key(sha256.New, key.Secret, nil, purpose, sha256.Size)
 		if err != nil {
 			panic(err) // only a length that SHA-256 cannot give is refused
 		}
-		signer.Keys = append(signer.Keys, derived)
+		derived = append(derived, secret)
 	}
-	return signer
+	return derived
 }

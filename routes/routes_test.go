@@ -1,21 +1,19 @@
-package routes
+package routes_test
 
 import (
-	"context"
+	"bytes"
 	"encoding/json"
 	"flag"
-	"io"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"freety/config"
-	"freety/db"
-	"freety/db/dbtest"
+	"freety/routes"
+	"freety/routes/api"
+	"freety/routes/routestest"
 	"freety/routes/system"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -24,29 +22,15 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/openapi.yaml anew")
 
-type noStore struct{}
-
-func (noStore) Put(context.Context, string, string, io.ReadSeeker, int64) error { return nil }
-func (noStore) Get(context.Context, string) (io.ReadCloser, int64, error)       { return nil, 0, nil }
-func (noStore) Delete(context.Context, string) error                            { return nil }
-func (noStore) Ready(context.Context) error                                     { return nil }
-
-type realClock struct{}
-
-func (realClock) Now(context.Context) (time.Time, error) {
-	return time.Now().UTC().Truncate(time.Microsecond), nil
-}
-
-func deps(d *db.DB) Deps {
-	return Deps{
-		DB: d, Store: noStore{}, Clock: realClock{}, PublicURL: "http://127.0.0.1:8080",
-		JWTKeys: []config.JWTKey{{ID: "test", Secret: []byte(strings.Repeat("k", 32))}},
-		Log:     slog.New(slog.DiscardHandler), CORSOrigins: []string{"https://app.freety.example"}, Demo: &system.Demo{},
-	}
+// document is the one of the whole server in demo mode.
+func document() *huma.OpenAPI {
+	return routes.New(routes.Deps{
+		JWTKeys: []config.JWTKey{{ID: "test", Secret: bytes.Repeat([]byte("k"), 32)}}, Log: slog.New(slog.DiscardHandler), Demo: &system.Demo{},
+	}).OpenAPI()
 }
 
 func TestTheContractIsTheOneThatIsPinned(t *testing.T) {
-	got, err := New(deps(nil)).OpenAPI().YAML()
+	got, err := document().YAML()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,11 +51,9 @@ func TestTheContractIsTheOneThatIsPinned(t *testing.T) {
 
 func TestEveryOperationSaysWhoMayCallItAndWhatItAnswers(t *testing.T) {
 	ids := map[string]bool{}
-	for path, item := range New(deps(nil)).OpenAPI().Paths {
-		for method, op := range operations(item) {
+	for path, item := range document().Paths {
+		for method, op := range api.Operations(item) {
 			switch {
-			case op == nil:
-				continue
 			case ids[op.OperationID]:
 				t.Errorf("%s %s: the id %s stands twice", method, path, op.OperationID)
 			case op.Security == nil || !strings.Contains(op.Description, "For "):
@@ -91,28 +73,11 @@ func TestEveryOperationSaysWhoMayCallItAndWhatItAnswers(t *testing.T) {
 
 func TestServedDocumentsAndErrorsOfTheWholeServer(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(New(deps(dbtest.New(t))).Handler())
-	t.Cleanup(server.Close)
+	s := routestest.New(t)
 	get := func(method, path string, headers ...string) (*http.Response, string) {
 		t.Helper()
-		request, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, header := range headers {
-			name, value, _ := strings.Cut(header, ": ")
-			request.Header.Set(name, value)
-		}
-		response, err := server.Client().Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = response.Body.Close() }()
-		body, err := io.ReadAll(response.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return response, string(body)
+		answer := s.Anyone().Call(method, path, nil, headers...)
+		return &http.Response{StatusCode: answer.Status, Header: answer.Header}, string(answer.Body)
 	}
 	problem := func(response *http.Response, body, code string) {
 		t.Helper()
@@ -173,8 +138,4 @@ func TestServedDocumentsAndErrorsOfTheWholeServer(t *testing.T) {
 	if response, _ := get("GET", "/ping", "Origin: https://evil.example"); response.Header.Get("Access-Control-Allow-Origin") != "" {
 		t.Errorf("another origin: %v", response.Header)
 	}
-}
-
-func operations(item *huma.PathItem) map[string]*huma.Operation {
-	return map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "PUT": item.Put, "PATCH": item.Patch, "DELETE": item.Delete}
 }

@@ -19,11 +19,9 @@ import (
 	"freety/db"
 	"freety/db/mariadb"
 	"freety/routes"
-	"freety/routes/api"
 	"freety/routes/system"
 	"freety/server/clock"
 	"freety/server/demo"
-	"freety/server/mail"
 	"freety/server/outbox"
 
 	"github.com/go-sql-driver/mysql"
@@ -121,20 +119,22 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer, log *slog.Log
 	}
 	passed := false
 	if cfg.Demo {
-		moving, data := clock.NewDemo(d), demo.New(d, store, log)
-		deps.Clock, deps.Demo = moving, &system.Demo{Mails: mailbox, Clock: moving, Data: data}
-		now, err := moving.Now(ctx)
+		moving, err := clock.NewDemo(ctx, d)
 		if err != nil {
 			return err
 		}
-		if passed, err = data.Fill(ctx, now); err != nil {
+		data := demo.New(d, store, log)
+		deps.Clock, deps.Demo = moving, &system.Demo{Mails: mailbox, Clock: moving, Data: data}
+		if passed, err = data.Fill(ctx, moving.Now()); err != nil {
 			return err
 		}
+		defer inBackground(ctx, func(ctx context.Context) { moving.Watch(ctx, log) })()
 	}
 
-	stopOutbox := inBackground(ctx, outbox.New(d, mailer, store, log).Run)
+	stopOutbox := inBackground(ctx, outbox.New(d, taskHandlers(d, mailer, store), log).Run)
 	defer stopOutbox()
-	stopHTTP := serveHTTP(listener, routes.New(deps).Handler(), log, failed)
+	api := routes.New(deps)
+	stopHTTP := serveHTTP(listener, api.Handler(), api.EndStreams, log, failed)
 	defer func() { err = errors.Join(err, stopHTTP()) }()
 	log.Info("the server listens", "address", listener.Addr().String(), "url", url)
 	greet(stdout, url, cfg.Demo, passed)
@@ -182,9 +182,3 @@ func inBackground(ctx context.Context, work func(context.Context)) (stop func())
 		<-done
 	}
 }
-
-var (
-	_ api.Clock     = clock.System{}
-	_ outbox.Mailer = (*mail.SMTP)(nil)
-	_ outbox.Mailer = (*mail.Files)(nil)
-)

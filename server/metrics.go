@@ -40,7 +40,7 @@ func serveMetrics(addr string, log *slog.Logger, failed chan<- error) (*metrics,
 	registry.MustRegister(requests, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{Registry: registry, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}))
-	stop := serveHTTP(listener, mux, log, failed)
+	stop := serveHTTP(listener, mux, func() {}, log, failed)
 	log.Info("metrics are served", "address", listener.Addr().String())
 	return &metrics{
 		registry: registry,

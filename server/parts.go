@@ -8,15 +8,17 @@ import (
 	"path/filepath"
 
 	"freety/config"
+	"freety/db"
+	"freety/routes/api"
+	"freety/routes/notices"
 	"freety/routes/photos"
 	"freety/server/mail"
-	"freety/server/outbox"
 	"freety/server/photostore"
 )
 
 // openMail is what sends letters, and in demo mode the folder that all of them
 // are in.
-func openMail(cfg config.Config) (outbox.Mailer, *mail.Files, error) {
+func openMail(cfg config.Config) (notices.Mailer, *mail.Files, error) {
 	var files *mail.Files
 	if cfg.Demo || cfg.SMTPURL == "" {
 		var err error
@@ -39,13 +41,20 @@ func openMail(cfg config.Config) (outbox.Mailer, *mail.Files, error) {
 
 // both sends every letter twice. The folder comes second, so that it holds each
 // letter once although the mail server had to be tried again.
-type both struct{ first, second outbox.Mailer }
+type both struct{ first, second notices.Mailer }
 
-func (b both) Send(ctx context.Context, m mail.Mail) error {
-	if err := b.first.Send(ctx, m); err != nil {
+func (b both) Send(ctx context.Context, l notices.Letter) error {
+	if err := b.first.Send(ctx, l); err != nil {
 		return err
 	}
-	return b.second.Send(ctx, m)
+	return b.second.Send(ctx, l)
+}
+
+// taskHandlers are what the outbox carries tasks out with.
+func taskHandlers(d *db.DB, mailer notices.Mailer, store photos.Store) map[string]api.TaskHandler {
+	handlers := notices.Handlers(d, mailer)
+	handlers[photos.DeleteTask] = photos.Delete(store)
+	return handlers
 }
 
 func openStore(ctx context.Context, cfg config.Config) (photos.Store, error) {

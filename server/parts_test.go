@@ -12,7 +12,9 @@ import (
 	"testing"
 
 	"freety/config"
-	"freety/server/mail"
+	"freety/routes/api"
+	"freety/routes/notices"
+	"freety/routes/photos"
 	"freety/server/photostore"
 
 	"github.com/google/go-cmp/cmp"
@@ -58,7 +60,7 @@ type outgoing struct {
 	sent int
 }
 
-func (o *outgoing) Send(context.Context, mail.Mail) error {
+func (o *outgoing) Send(context.Context, notices.Letter) error {
 	o.sent++
 	return o.err
 }
@@ -84,10 +86,10 @@ func TestMailGoesWhereTheSettingsSay(t *testing.T) {
 	}
 
 	failing, fine := &outgoing{err: errors.New("down")}, &outgoing{}
-	if err := (both{failing, fine}).Send(t.Context(), mail.Mail{}); err == nil || fine.sent != 0 {
+	if err := (both{failing, fine}).Send(t.Context(), notices.Letter{}); err == nil || fine.sent != 0 {
 		t.Errorf("%v, %d", err, fine.sent)
 	}
-	if err := (both{fine, fine}).Send(t.Context(), mail.Mail{}); err != nil || fine.sent != 2 {
+	if err := (both{fine, fine}).Send(t.Context(), notices.Letter{}); err != nil || fine.sent != 2 {
 		t.Errorf("%v, %d", err, fine.sent)
 	}
 }
@@ -100,6 +102,36 @@ func TestPhotosGoWhereTheSettingsSay(t *testing.T) {
 		if err != nil || typeName(store) != want {
 			t.Errorf("%q: %s, %v", bucket, typeName(store), err)
 		}
+	}
+}
+
+func TestTheOutboxTakesPhotosOutOfTheStore(t *testing.T) {
+	store, err := photostore.NewDisk(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, object := range []string{"gone.jpg", "gone-thumb.jpg", "kept.jpg"} {
+		if err := store.Put(t.Context(), object, "image/jpeg", strings.NewReader("x"), 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	remove := taskHandlers(nil, nil, store)[photos.DeleteTask]
+	for _, name := range []string{"gone", "never-there"} {
+		if err := remove(t.Context(), api.Task{Kind: photos.DeleteTask, Subject: name}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for object, want := range map[string]bool{"gone.jpg": false, "gone-thumb.jpg": false, "kept.jpg": true} {
+		body, _, err := store.Get(t.Context(), object)
+		if (err == nil) != want {
+			t.Errorf("%s: %v", object, err)
+		}
+		if err == nil {
+			_ = body.Close()
+		}
+	}
+	if remove(t.Context(), api.Task{Kind: photos.DeleteTask, Subject: "NO KEY"}) == nil {
+		t.Error("what the store refuses is no error")
 	}
 }
 

@@ -19,13 +19,15 @@ const (
 	drainTime      = 20 * time.Second
 )
 
-// serveHTTP serves on the listener. stop takes no more requests, waits for those
-// that are running, and cuts off those that take too long.
-func serveHTTP(listener net.Listener, handler http.Handler, log *slog.Logger, failed chan<- error) (stop func() error) {
+// serveHTTP serves on the listener. stop takes no more requests, calls
+// endStreams, waits for the requests that are running, and cuts off those that
+// take too long.
+func serveHTTP(listener net.Listener, handler http.Handler, endStreams func(), log *slog.Logger, failed chan<- error) (stop func() error) {
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: requestTime, IdleTimeout: idleTime,
 		MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
+	server.RegisterOnShutdown(endStreams)
 	go func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			failed <- fmt.Errorf("the listener failed: %w", err)

@@ -22,6 +22,10 @@ import (
 // of a process starts a private MariaDB that ends with the process.
 const Env = "FREETY_TEST_DSN"
 
+// StatementsEnv is the environment variable with the path of MariaDB's general log of the run so far, where
+// tools/testdb was asked for one.
+const StatementsEnv = "FREETY_TEST_STATEMENTS"
+
 // New is a freshly migrated database, closed and dropped when the test ends.
 func New(t testing.TB) *db.DB {
 	t.Helper()

@@ -3,6 +3,7 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -24,21 +25,9 @@ type Accounts struct {
 
 // New returns an Accounts. The first key signs access tokens, and every key
 // verifies them. Without a key it panics, because nobody could sign in.
-func New(d *db.DB, links photos.Links, keys []config.JWTKey, opts ...Option) *Accounts {
-	a := &Accounts{db: d, links: links, tokens: newTokens(keys), passwords: newPasswords(defaultHashCost)}
-	for _, opt := range opts {
-		opt(a)
-	}
-	return a
-}
-
-// Option changes how an Accounts works.
-type Option func(*Accounts)
-
-// HashCost sets the bcrypt cost of passwords. Tests set it low, because hashing
-// is slow.
-func HashCost(cost int) Option {
-	return func(a *Accounts) { a.passwords = newPasswords(cost) }
+// passwordCost is bcrypt's; 0 means the one for real passwords.
+func New(d *db.DB, links photos.Links, keys []config.JWTKey, passwordCost int) *Accounts {
+	return &Accounts{db: d, links: links, tokens: newTokens(keys), passwords: newPasswords(cmp.Or(passwordCost, defaultHashCost))}
 }
 
 // Account is an account as its owner sees it.

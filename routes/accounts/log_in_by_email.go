@@ -34,7 +34,7 @@ func (a *Accounts) LogInByEmail(ctx context.Context, in *logInByEmailInput) (*ap
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
 		return nil, err
 	}
-	good, err := a.passwords.match(ctx, found.PasswordHash, normalPassword(Password(in.Body.Password)))
+	good, err := a.passwords.match(ctx, found.PasswordHash, Password(in.Body.Password))
 	if err != nil {
 		return nil, err
 	}

@@ -1,50 +1,50 @@
-package accounts
+package accounts_test
 
 import (
 	"net/http"
 	"testing"
+
+	"freety/routes/routestest"
 )
 
 func TestLogOutEndsTheSessionsOfItsScope(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		body              string
+		body              any
 		endsThis, endsOld bool
 	}{
-		{"", true, false},
-		{"{}", true, false},
-		{`{"scope": "this"}`, true, false},
-		{`{"scope": "others"}`, false, true},
-		{`{"scope": "all"}`, true, true},
+		{nil, true, false},
+		{fields{}, true, false},
+		{fields{"scope": "this"}, true, false},
+		{fields{"scope": "others"}, false, true},
+		{fields{"scope": "all"}, true, true},
 	} {
-		t.Run(test.body, func(t *testing.T) {
-			t.Parallel()
-			s := newSite(t)
-			stranger := s.signUp("model", "stranger@example.com")
-			old := s.signUp("stylist", testEmail)
-			this := s.logIn(testEmail, testPassword).session(t)
-			answer := s.send(http.MethodPost, "/v1/logout", this.AccessToken, test.body)
-			if answer.status != http.StatusNoContent || answer.body != "" {
-				t.Fatalf("got %d %s", answer.status, answer.body)
-			}
-			s.alive(!test.endsThis, this)
-			s.alive(!test.endsOld, old)
-			s.alive(true, stranger)
-			if test.endsThis {
-				s.refresh(this.RefreshToken).is(t, http.StatusUnauthorized, "invalid_refresh_token")
-			}
-			s.logIn(testEmail, testPassword).session(t)
-		})
+		s := routestest.New(t)
+		stranger := signUp(s, "model", "stranger@example.com")
+		old := signUp(s, "stylist", testEmail)
+		this := logIn(s, testEmail, testPassword)
+		answer := s.As(this).Post("/v1/logout", test.body).Want(http.StatusNoContent)
+		if len(answer.Body) != 0 {
+			t.Errorf("%v: got %s", test.body, answer.Body)
+		}
+		t.Logf("after %v", test.body)
+		alive(s, !test.endsThis, this)
+		alive(s, !test.endsOld, old)
+		alive(s, true, stranger)
+		if test.endsThis {
+			postRefresh(s, this.RefreshToken).Problem(http.StatusUnauthorized, "invalid_refresh_token")
+		}
+		logIn(s, testEmail, testPassword)
 	}
 }
 
 func TestLogOutNeedsASessionAndAKnownScope(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	s.send(http.MethodPost, "/v1/logout", "", "").is(t, http.StatusUnauthorized, "unauthenticated")
-	session := s.signUp("stylist", testEmail)
+	s := routestest.New(t)
+	s.Anyone().Post("/v1/logout", nil).Problem(http.StatusUnauthorized, "unauthenticated")
+	session := signUp(s, "stylist", testEmail)
 	for _, body := range []string{`{"scope": "everything"}`, `{"scope": ""}`, `{"session": 1}`, `[]`} {
-		s.send(http.MethodPost, "/v1/logout", session.AccessToken, body).is(t, http.StatusUnprocessableEntity, "invalid_input")
+		s.As(session).Post("/v1/logout", body).Problem(http.StatusUnprocessableEntity, "invalid_input")
 	}
-	s.alive(true, session)
+	alive(s, true, session)
 }

@@ -6,45 +6,29 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
-	"unicode/utf8"
 
 	"freety/routes/api"
 
 	"github.com/danielgtaylor/huma/v2"
 	"golang.org/x/crypto/bcrypt"
-	"golang.org/x/text/unicode/norm"
 )
 
 const (
 	defaultHashCost      = 12 // about 0.3 s of a core
-	shortestPassword     = 10 // characters
 	longestPasswordBytes = 72 // bcrypt reads no further
 )
 
 // Password is a new password. A body field of this type must have minLength 10.
+// It is not trimmed: a space may be part of it.
 type Password string
 
-// Resolve implements huma.ResolverWithPath. It also composes the password with
-// normalPassword.
-func (p *Password) Resolve(_ huma.Context, path *huma.PathBuffer) (faults []error) {
-	fault := func(message string) { faults = append(faults, &api.Fault{Location: path.String(), Message: message}) }
-	*p = normalPassword(*p)
-	if *p == "" {
-		return nil // missing or not a string: the schema has reported it
-	}
-	if utf8.RuneCountInString(string(*p)) < shortestPassword {
-		// The schema counts what was sent. The message is its own, so that two faults become one.
-		fault(fmt.Sprintf("expected length >= %d", shortestPassword))
-	}
+// Resolve implements huma.ResolverWithPath.
+func (p *Password) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
 	if len(*p) > longestPasswordBytes {
-		fault(fmt.Sprintf("is longer than %d bytes; a Hangul syllable takes 3", longestPasswordBytes))
+		return []error{&api.Fault{Location: path.String(), Message: fmt.Sprintf("is longer than %d bytes; a Hangul syllable takes 3", longestPasswordBytes)}}
 	}
-	return faults
+	return nil
 }
-
-// normalPassword composes p, because some phones send Hangul as letters and
-// others as syllables. It trims nothing: a space may be part of the password.
-func normalPassword(p Password) Password { return Password(norm.NFC.String(string(p))) }
 
 // passwords hashes passwords and compares them with hashes. It does one per core
 // at a time, so that many logins at once do not starve the other routes.

@@ -4,13 +4,11 @@ import (
 	"context"
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"freety/db"
 	"freety/routes/api"
 
 	sq "github.com/Masterminds/squirrel"
-	"github.com/danielgtaylor/huma/v2"
 )
 
 type signUpByEmailInput struct {
@@ -23,25 +21,9 @@ type EmailSignUp struct {
 	Role       api.Role  `json:"role" enum:"stylist,model"`
 	Email      Email     `json:"email" format:"email" maxLength:"254" doc:"ASCII; upper and lower case are the same." example:"name@example.com"`
 	Password   Password  `json:"password" format:"password" minLength:"10" doc:"At most 72 bytes; a Hangul syllable takes 3."`
-	Name       Name      `json:"name" minLength:"1" maxLength:"40" pattern:"[^\\p{Z}\\p{C}]" patternDescription:"more than blank" doc:"What others see." example:"김하늘"`
+	Name       api.Text  `json:"name" minLength:"1" maxLength:"40" pattern:"[^\\p{Z}\\p{C}]" patternDescription:"more than blank" doc:"What others see." example:"김하늘"`
 	BirthDate  BirthDate `json:"birthDate" format:"date" doc:"Never shown to others; under 14 is 422 too_young."`
 	Agreements []string  `json:"agreements,omitempty" maxItems:"20" pattern:"^[a-z0-9_.-]{1,50}$" patternDescription:"1 to 50 of a-z, 0-9 and _.-" doc:"The texts that were agreed to."`
-}
-
-const longestName = 40
-
-// Name is the name of a new account.
-type Name string
-
-// Resolve implements huma.ResolverWithPath. It also trims and composes the
-// name, like every stored text.
-func (n *Name) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
-	*n = Name(api.NewText(string(*n)))
-	if utf8.RuneCountInString(string(*n)) > longestName {
-		// The schema counts what was sent. The message is its own, so that two faults become one.
-		return []error{&api.Fault{Location: path.String(), Message: "expected length <= 40"}}
-	}
-	return nil
 }
 
 // SignUpByEmail makes an account with a password, and signs it in.

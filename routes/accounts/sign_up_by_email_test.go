@@ -1,6 +1,7 @@
-package accounts
+package accounts_test
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"freety/db"
 	"freety/routes/api"
+	"freety/routes/routestest"
 
 	sq "github.com/Masterminds/squirrel"
 	"golang.org/x/crypto/bcrypt"
@@ -21,19 +23,19 @@ func TestSignUpAnswersASessionThatWorks(t *testing.T) {
 	for _, role := range []string{"stylist", "model"} {
 		t.Run(role, func(t *testing.T) {
 			t.Parallel()
-			s := newSite(t)
-			answer := s.post("/v1/signup/email", signUpBody(role, testEmail).String())
-			if answer.status != http.StatusCreated || answer.header.Get("Location") != "/v1/me" {
-				t.Errorf("got %d at %q", answer.status, answer.header.Get("Location"))
+			s := routestest.New(t)
+			answer := postSignUp(s, signUpBody(role, testEmail))
+			if answer.Header.Get("Location") != "/v1/me" {
+				t.Errorf("it is at %q", answer.Header.Get("Location"))
 			}
-			session := answer.session(t)
+			session := session(answer, http.StatusCreated)
 			about(t, "accessTokenExpiresAt", session.AccessTokenExpiresAt, time.Now().Add(15*time.Minute))
 			about(t, "refreshTokenExpiresAt", session.RefreshTokenExpiresAt, time.Now().AddDate(0, 0, 60))
 			if session.Account.Role != api.Role(role) || *session.Account.Email != testEmail || session.Account.Avatar.URL == "" {
 				t.Errorf("got the account %+v", session.Account)
 			}
-			s.alive(true, session)
-			if n := s.count(role+"s", sq.Eq{"account_id": session.Account.ID}); n != 1 {
+			alive(s, true, session)
+			if n := s.Count("SELECT COUNT(*) FROM "+role+"s WHERE account_id = ?", session.Account.ID); n != 1 {
 				t.Errorf("it has %d profiles", n)
 			}
 		})
@@ -42,12 +44,12 @@ func TestSignUpAnswersASessionThatWorks(t *testing.T) {
 
 func TestSignUpKeepsNoSecretInTheClear(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	session := s.signUp("model", testEmail)
+	s := routestest.New(t)
+	session := signUp(s, "model", testEmail)
 	stored, err := db.Get[struct {
 		PasswordHash string
 		BirthDate    time.Time
-	}](t.Context(), s.db, sq.Select("password_hash", "birth_date").From("accounts"))
+	}](t.Context(), s.DB, sq.Select("password_hash", "birth_date").From("accounts"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,28 +59,29 @@ func TestSignUpKeepsNoSecretInTheClear(t *testing.T) {
 	if got := stored.BirthDate.Format(time.DateOnly); got != "2000-02-29" {
 		t.Errorf("the birth date is %s", got)
 	}
-	if s.count("refresh_tokens", sq.Eq{"token_hash": hashOf(session.RefreshToken)}) != 1 {
+	hash := sha256.Sum256([]byte(session.RefreshToken))
+	if s.Count("SELECT COUNT(*) FROM refresh_tokens WHERE token_hash = ?", hash[:]) != 1 {
 		t.Error("the refresh token is not kept as its SHA-256")
 	}
 }
 
 func TestSignUpNormalisesEmailAndName(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
+	s := routestest.New(t)
 	body := signUpBody("stylist", "  Haneul@EXAMPLE.com ").with("name", "  "+norm.NFD.String("김하늘")+"\n")
-	got := s.post("/v1/signup/email", body.String()).session(t).Account
+	got := session(postSignUp(s, body), http.StatusCreated).Account
 	if *got.Email != testEmail || got.Name != "김하늘" {
 		t.Errorf("got %q %q", *got.Email, got.Name)
 	}
-	s.post("/v1/signup/email", signUpBody("model", "HANEUL@example.com").String()).is(t, http.StatusConflict, "email_taken")
+	postSignUp(s, signUpBody("model", "HANEUL@example.com")).Problem(http.StatusConflict, "email_taken")
 }
 
 func TestSignUpKeepsAgreementsOnce(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
+	s := routestest.New(t)
 	body := signUpBody("model", testEmail).with("agreements", []string{"terms-2024", "privacy", "terms-2024"})
-	id := s.post("/v1/signup/email", body.String()).session(t).Account.ID
-	agreed, err := db.Select[struct{ Agreement string }](t.Context(), s.db, sq.Select("agreement").From("account_agreements").Where(sq.Eq{"account_id": id}).OrderBy("agreement"))
+	id := session(postSignUp(s, body), http.StatusCreated).Account.ID
+	agreed, err := db.Select[struct{ Agreement string }](t.Context(), s.DB, sq.Select("agreement").From("account_agreements").Where(sq.Eq{"account_id": id}).OrderBy("agreement"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,24 +92,16 @@ func TestSignUpKeepsAgreementsOnce(t *testing.T) {
 
 func TestSignUpListsEveryFaultAtOnce(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	p := s.post("/v1/signup/email", fields{
+	s := routestest.New(t)
+	postSignUp(s, fields{
 		"role": "admin", "email": "Haneul <haneul@example.com>", "password": strings.Repeat("가", 25), "name": " \u3000 ",
 		"birthDate": "2999-01-01", "agreements": []any{"Terms!", map[string]any{}}, "id": 5,
-	}.String()).is(t, http.StatusUnprocessableEntity, "invalid_input")
-	var got []string
-	for _, fault := range p.Errors {
-		got = append(got, fault.Location)
-	}
-	want := "body.agreements[0] body.agreements[1] body.birthDate body.email body.id body.name body.password body.role"
-	if strings.Join(got, " ") != want {
-		t.Errorf("got  %v\nwant %s", got, want)
-	}
+	}).Faults("body.agreements[0]", "body.agreements[1]", "body.birthDate", "body.email", "body.id", "body.name", "body.password", "body.role")
 }
 
 func TestSignUpRefusesWhatCannotBeStored(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
+	s := routestest.New(t)
 	long := strings.Repeat("a", 70)
 	tests := []struct {
 		name, field string
@@ -150,34 +145,30 @@ func TestSignUpRefusesWhatCannotBeStored(t *testing.T) {
 		{"property in another case", "Name", "김하늘", "body.Name: unknown property"},
 	}
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			p := s.post("/v1/signup/email", signUpBody("stylist", testEmail).with(test.field, test.value).String()).is(t, http.StatusUnprocessableEntity, "invalid_input")
-			var faults []string
-			for _, fault := range p.Errors {
-				faults = append(faults, fault.Location+": "+fault.Message)
-			}
-			if got := strings.Join(faults, ", "); got != test.fault {
-				t.Errorf("got  %s\nwant %s", got, test.fault)
-			}
-		})
+		p := postSignUp(s, signUpBody("stylist", testEmail).with(test.field, test.value)).Problem(http.StatusUnprocessableEntity, "invalid_input")
+		var faults []string
+		for _, fault := range p.Errors {
+			faults = append(faults, fault.Location+": "+fault.Message)
+		}
+		if got := strings.Join(faults, ", "); got != test.fault {
+			t.Errorf("%s:\ngot  %s\nwant %s", test.name, got, test.fault)
+		}
 	}
-	if n := s.count("accounts", "1 = 1"); n != 0 {
+	if n := s.Count("SELECT COUNT(*) FROM accounts"); n != 0 {
 		t.Errorf("there are %d accounts", n)
 	}
 }
 
 func TestSignUpNeedsEveryProperty(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	if p := s.post("/v1/signup/email", "{}").is(t, http.StatusUnprocessableEntity, "invalid_input"); len(p.Errors) != 5 {
-		t.Errorf("got %v, want the 5 properties", p.Errors)
-	}
-	s.post("/v1/signup/email", `{"email": "haneul`).is(t, http.StatusBadRequest, "malformed_request")
+	s := routestest.New(t)
+	postSignUp(s, fields{}).Faults("body", "body", "body", "body", "body")
+	s.Anyone().Post("/v1/signup/email", `{"email": "haneul`).Problem(http.StatusBadRequest, "malformed_request")
 }
 
 func TestSignUpTakesWhatJustFits(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
+	s := routestest.New(t)
 	for i, test := range []struct{ field, value string }{
 		{"password", "1234567890"},
 		{"password", strings.Repeat("가", 24)},
@@ -188,68 +179,48 @@ func TestSignUpTakesWhatJustFits(t *testing.T) {
 		{"birthDate", time.Now().AddDate(-120, 0, 0).Format(time.DateOnly)},
 	} {
 		body := signUpBody("model", fmt.Sprintf("%d@example.com", i)).with(test.field, test.value)
-		if answer := s.post("/v1/signup/email", body.String()); answer.status != http.StatusCreated {
-			t.Errorf("%s %s got %d %s", test.field, test.value, answer.status, answer.body)
+		if answer := postSignUp(s, body); answer.Status != http.StatusCreated {
+			t.Errorf("%s %s got %d %s", test.field, test.value, answer.Status, answer.Body)
 		}
 	}
 }
 
 func TestSignUpUnder14IsTooYoung(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
+	s := routestest.New(t)
 	born := time.Now().AddDate(-14, 0, 2).Format(time.DateOnly)
-	p := s.post("/v1/signup/email", signUpBody("model", testEmail).with("birthDate", born).String()).is(t, http.StatusUnprocessableEntity, "too_young")
+	p := postSignUp(s, signUpBody("model", testEmail).with("birthDate", born)).Problem(http.StatusUnprocessableEntity, "too_young")
 	if len(p.Errors) != 1 || p.Errors[0].Location != "body.birthDate" {
 		t.Errorf("got %v", p.Errors)
 	}
-	if s.count("accounts", "1 = 1") != 0 {
+	if s.Count("SELECT COUNT(*) FROM accounts") != 0 {
 		t.Error("it made an account")
-	}
-}
-
-func TestAgeIsCountedOnTheDayInSeoul(t *testing.T) {
-	t.Parallel()
-	beforeMidnight := time.Date(2024, 5, 10, 14, 59, 59, 0, time.UTC)
-	for _, test := range []struct {
-		born  BirthDate
-		now   time.Time
-		young bool
-	}{
-		{"2010-05-11", beforeMidnight, true},
-		{"2010-05-11", beforeMidnight.Add(time.Second), false},
-		{"2010-05-10", beforeMidnight, false},
-		{"2012-02-29", time.Date(2026, 2, 28, 3, 0, 0, 0, time.UTC), true},
-		{"2012-02-29", time.Date(2026, 3, 1, 3, 0, 0, 0, time.UTC), false},
-	} {
-		if got := test.born.tooYoung(test.now); got != test.young {
-			t.Errorf("born %s, at %v: too young is %v", test.born, test.now, got)
-		}
 	}
 }
 
 func TestSignUpsWithOneEmailMakeOneAccount(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
+	s := routestest.New(t)
 	const rivals = 16
-	answers := make([]answer, rivals)
+	answers := make([]routestest.Answer, rivals)
 	var all sync.WaitGroup
 	for i := range rivals {
 		all.Go(func() {
 			role := []string{"stylist", "model"}[i%2]
-			answers[i] = s.post("/v1/signup/email", signUpBody(role, testEmail).with("agreements", []string{"terms"}).String())
+			answers[i] = postSignUp(s, signUpBody(role, testEmail).with("agreements", []string{"terms"}))
 		})
 	}
 	all.Wait()
 	made := 0
 	for _, answer := range answers {
-		if answer.status == http.StatusCreated {
+		if answer.Status == http.StatusCreated {
 			made++
 			continue
 		}
-		answer.is(t, http.StatusConflict, "email_taken")
+		answer.Problem(http.StatusConflict, "email_taken")
 	}
-	profiles := s.count("stylists", "1 = 1") + s.count("models", "1 = 1")
-	if accounts, sessions := s.count("accounts", "1 = 1"), s.count("sessions", "1 = 1"); made != 1 || accounts != 1 || profiles != 1 || sessions != 1 {
+	profiles := s.Count("SELECT COUNT(*) FROM stylists") + s.Count("SELECT COUNT(*) FROM models")
+	if accounts, sessions := s.Count("SELECT COUNT(*) FROM accounts"), s.Count("SELECT COUNT(*) FROM sessions"); made != 1 || accounts != 1 || profiles != 1 || sessions != 1 {
 		t.Errorf("got %d answers of 201, %d accounts, %d profiles, %d sessions", made, accounts, profiles, sessions)
 	}
 }

@@ -299,15 +299,15 @@ func falseClaims(caller api.Caller) map[string]string {
 
 func TestATokenThatWasNotIssuedIsRefused(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	session := s.signUp("model", testEmail)
-	caller, err := s.Authenticate(t.Context(), session.AccessToken)
+	a := newAccounts(t)
+	session := signUp(t, a, api.Model, "haneul@example.com", testPassword)
+	caller, err := a.Authenticate(t.Context(), session.AccessToken)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// Made as the bad ones are, so that what refuses these is what is wrong with them.
 	for i, header := range []string{ourHeader, strings.Replace(ourHeader, "new", "old", 1)} {
-		if got, err := s.Authenticate(t.Context(), compact(header, ourClaims(caller), hs256(testKeys[i].Secret))); err != nil || got != caller {
+		if got, err := a.Authenticate(t.Context(), compact(header, ourClaims(caller), hs256(testKeys[i].Secret))); err != nil || got != caller {
 			t.Fatalf("the good one of %s: %+v, %v", testKeys[i].ID, got, err)
 		}
 	}
@@ -317,12 +317,14 @@ func TestATokenThatWasNotIssuedIsRefused(t *testing.T) {
 	}
 	for kind, tokens := range map[string]map[string]string{"header": forgedHeaders(t, caller), "form": damaged(caller), "claims": signed} {
 		for name, token := range tokens {
-			if got, err := s.Authenticate(t.Context(), token); !errors.Is(err, api.ErrToken) || got != (api.Caller{}) {
+			if got, err := a.Authenticate(t.Context(), token); !errors.Is(err, api.ErrToken) || got != (api.Caller{}) {
 				t.Errorf("%s, %s: got %+v, %v", kind, name, got, err)
 			}
 		}
 	}
-	s.alive(true, session)
+	if _, err := a.Authenticate(t.Context(), session.AccessToken); err != nil {
+		t.Errorf("the session after the attacks: %v", err)
+	}
 }
 
 func TestAHugeTokenIsRefusedInTime(t *testing.T) {

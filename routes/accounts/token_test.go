@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -10,10 +11,47 @@ import (
 	"testing"
 	"time"
 
+	"freety/config"
+	"freety/db"
+	"freety/db/dbtest"
 	"freety/routes/api"
+	"freety/routes/photos"
 
 	sq "github.com/Masterminds/squirrel"
+	"golang.org/x/crypto/bcrypt"
 )
+
+var testKeys = []config.JWTKey{
+	{ID: "new", Secret: bytes.Repeat([]byte("n"), 32)},
+	{ID: "old", Secret: bytes.Repeat([]byte("o"), 32)},
+}
+
+var testLinks = photos.Links{BaseURL: "https://freety.example"}
+
+// newAccounts is without routes: its handlers are called as they are.
+func newAccounts(t *testing.T) *Accounts {
+	t.Helper()
+	return New(dbtest.New(t), testLinks, testKeys, bcrypt.MinCost)
+}
+
+func signUp(t *testing.T, a *Accounts, role api.Role, email Email, password Password) Session {
+	t.Helper()
+	out, err := a.SignUpByEmail(t.Context(), &signUpByEmailInput{Body: EmailSignUp{Role: role, Email: email, Password: password, Name: "김하늘", BirthDate: "2000-02-29"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.Body
+}
+
+func TestNewWithoutAKeyPanics(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		if recover() == nil {
+			t.Error("it did not panic")
+		}
+	}()
+	New(nil, testLinks, nil, 0)
+}
 
 var testCaller = api.Caller{AccountID: 7, SessionID: 9, Role: api.Model}
 
@@ -38,7 +76,9 @@ func TestTokenSaysWhoCalls(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	about(t, "the end", expires, now.Add(15*time.Minute))
+	if !expires.Equal(now.Truncate(time.Second).Add(15 * time.Minute)) {
+		t.Errorf("it ends at %v", expires)
+	}
 	got, err := tokens.verify(text)
 	if err != nil || got != testCaller {
 		t.Errorf("got %+v, %v", got, err)
@@ -76,9 +116,10 @@ func TestTokenOfEveryKeyIsGoodAndTheFirstSigns(t *testing.T) {
 
 func TestAuthenticateLooksTheSessionUp(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	model, stylist := s.signUp("model", testEmail), s.signUp("stylist", "stylist@example.com")
-	caller, err := s.Authenticate(t.Context(), model.AccessToken)
+	a := newAccounts(t)
+	model := signUp(t, a, api.Model, "haneul@example.com", testPassword)
+	stylist := signUp(t, a, api.Stylist, "stylist@example.com", testPassword)
+	caller, err := a.Authenticate(t.Context(), model.AccessToken)
 	if err != nil || caller.AccountID != model.Account.ID || caller.Role != api.Model || caller.SessionID == 0 {
 		t.Fatalf("got %+v, %v", caller, err)
 	}
@@ -88,35 +129,41 @@ func TestAuthenticateLooksTheSessionUp(t *testing.T) {
 		"another's session": {AccountID: stylist.Account.ID, SessionID: caller.SessionID, Role: api.Model},
 		"negative":          {AccountID: -1, SessionID: -1},
 	} {
-		token, _, err := s.tokens.issue(claimed, time.Now())
+		token, _, err := a.tokens.issue(claimed, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Authenticate(t.Context(), token); !errors.Is(err, api.ErrToken) {
+		if _, err := a.Authenticate(t.Context(), token); !errors.Is(err, api.ErrToken) {
 			t.Errorf("%s got %v", name, err)
 		}
 	}
 	// The role is the account's, whatever a token says.
-	token, _, err := s.tokens.issue(api.Caller{AccountID: caller.AccountID, SessionID: caller.SessionID, Role: api.Admin}, time.Now())
+	token, _, err := a.tokens.issue(api.Caller{AccountID: caller.AccountID, SessionID: caller.SessionID, Role: api.Admin}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := s.Authenticate(t.Context(), token); err != nil || got != caller {
+	if got, err := a.Authenticate(t.Context(), token); err != nil || got != caller {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	s.exec(sq.Update("sessions").Set("expires_at", time.Now().UTC().Add(-time.Second)).Where(sq.Eq{"id": caller.SessionID}))
-	s.alive(false, model)
-	s.alive(true, stylist)
+	if _, err := db.Exec(t.Context(), a.db, sq.Update("sessions").Set("expires_at", time.Now().UTC().Add(-time.Second)).Where(sq.Eq{"id": caller.SessionID})); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Authenticate(t.Context(), model.AccessToken); !errors.Is(err, api.ErrToken) {
+		t.Errorf("of a session that has expired: %v", err)
+	}
+	if _, err := a.Authenticate(t.Context(), stylist.AccessToken); err != nil {
+		t.Errorf("of the other session: %v", err)
+	}
 }
 
 func TestAuthenticateTellsAnUnreachableDatabaseFromABadToken(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	session := s.signUp("model", testEmail)
-	if err := s.db.Close(); err != nil {
+	a := newAccounts(t)
+	session := signUp(t, a, api.Model, "haneul@example.com", testPassword)
+	if err := a.db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Authenticate(t.Context(), session.AccessToken); err == nil || errors.Is(err, api.ErrToken) {
+	if _, err := a.Authenticate(t.Context(), session.AccessToken); err == nil || errors.Is(err, api.ErrToken) {
 		t.Errorf("got %v", err)
 	}
 }

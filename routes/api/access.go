@@ -59,11 +59,11 @@ func (a Access) signedIn() bool { return a != Anyone }
 func (a Access) refuses(c Caller) *Problem {
 	switch {
 	case a.signedIn() && c.AccountID == 0:
-		return newProblem(http.StatusUnauthorized, "unauthenticated", "Sign in, and send the session's accessToken as Authorization: Bearer.")
+		return Unauthorized("unauthenticated", "Sign in, and send the session's accessToken as Authorization: Bearer.")
 	case a == Stylists && c.Role != Stylist:
-		return newProblem(http.StatusForbidden, "forbidden", "This is for stylists; the account that is signed in is not one.")
+		return Forbidden("This is for stylists; the account that is signed in is not one.")
 	case a == Models && c.Role != Model:
-		return newProblem(http.StatusForbidden, "forbidden", "This is for models; the account that is signed in is not one.")
+		return Forbidden("This is for models; the account that is signed in is not one.")
 	}
 	return nil
 }
@@ -81,47 +81,24 @@ func (a Access) document(op *huma.Operation) {
 	op.Errors = append(op.Errors, http.StatusUnauthorized)
 }
 
-// admit finds the caller and lets the request pass when access allows it. A
-// token that is not good is refused also where none is needed: whoever sent it
+// admit finds the caller and says why the request may not pass, or nil. A token
+// that is not good is refused also where none is needed: whoever sent it
 // believes to be signed in.
-func (a *API) admit(access Access) func(huma.Context, func(huma.Context)) {
-	return func(ctx huma.Context, next func(huma.Context)) {
-		req := requestOf(ctx.Context())
-		if header := ctx.Header("Authorization"); header != "" {
-			scheme, token, _ := strings.Cut(header, " ")
-			if !strings.EqualFold(scheme, "Bearer") {
-				a.refuse(ctx, newProblem(http.StatusUnauthorized, "invalid_token", "The Authorization header must be Bearer and an access token."))
-				return
-			}
-			caller, err := a.cfg.Authenticate(ctx.Context(), strings.TrimSpace(token))
-			if errors.Is(err, ErrToken) {
-				a.refuse(ctx, newProblem(http.StatusUnauthorized, "invalid_token", "The access token is wrong or has expired; refresh the session or sign in again."))
-				return
-			}
-			if err != nil {
-				a.refuse(ctx, a.problemOf(ctx.Context(), err))
-				return
-			}
-			req.caller = caller
+func (a *API) admit(ctx context.Context, r *http.Request, access Access) *Problem {
+	req := requestOf(ctx)
+	if header := r.Header.Get("Authorization"); header != "" {
+		scheme, token, _ := strings.Cut(header, " ")
+		if !strings.EqualFold(scheme, "Bearer") {
+			return Unauthorized("invalid_token", "The Authorization header must be Bearer and an access token.")
 		}
-		if problem := access.refuses(req.caller); problem != nil {
-			a.refuse(ctx, problem)
-			return
+		caller, err := a.cfg.Authenticate(ctx, strings.TrimSpace(token))
+		if errors.Is(err, ErrToken) {
+			return Unauthorized("invalid_token", "The access token is wrong or has expired; refresh the session or sign in again.")
 		}
-		next(ctx)
+		if err != nil {
+			return a.problemOf(ctx, err)
+		}
+		req.caller = caller
 	}
-}
-
-// refuse answers a request from a middleware.
-func (a *API) refuse(ctx huma.Context, p *Problem) {
-	if p.Status == http.StatusUnauthorized {
-		ctx.SetHeader("WWW-Authenticate", "Bearer")
-	}
-	for name, values := range p.GetHeaders() {
-		ctx.SetHeader(name, values[0])
-	}
-	p.RequestID = requestOf(ctx.Context()).id
-	ctx.SetHeader("Content-Type", problemType)
-	ctx.SetStatus(p.Status)
-	_, _ = ctx.BodyWriter().Write(p.encode())
+	return access.refuses(req.caller)
 }

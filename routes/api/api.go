@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"reflect"
 	"sync"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 // Config is what the kernel needs from outside.
 type Config struct {
 	Authenticate func(ctx context.Context, token string) (Caller, error) // ErrToken for a token that is not, or no longer, good
+	Clock        Clock
 	Cursors      query.Signer
 	CORSOrigins  []string
 	Log          *slog.Logger
@@ -32,10 +34,13 @@ type Config struct {
 
 // API collects the routes and serves them.
 type API struct {
-	cfg    Config
-	router *mux.Router
-	huma   huma.API
-	tag    string
+	cfg         Config
+	router      *mux.Router
+	huma        huma.API
+	tag         string
+	prefixes    map[string]string // of the schemas of a package
+	streams     context.Context   // ends with EndStreams
+	stopStreams context.CancelFunc
 }
 
 // New makes an API without routes.
@@ -43,11 +48,12 @@ func New(cfg Config) *API {
 	router := mux.NewRouter().SkipClean(true)
 	router.NotFoundHandler = problemHandler(newProblem(http.StatusNotFound, "not_found", "There is nothing at this path; /docs lists what there is."))
 	router.MethodNotAllowedHandler = methodNotAllowed(router)
-	a := &API{cfg: cfg, router: router}
+	a := &API{cfg: cfg, router: router, prefixes: map[string]string{}}
+	a.streams, a.stopStreams = context.WithCancel(context.Background())
 	c := huma.DefaultConfig("Freety", "1.0.0")
 	c.Info.Description = description
 	c.Info.License = &huma.License{Name: "MIT", Identifier: "MIT"}
-	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
+	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", a.schemaName)
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"session": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The accessToken of a session."},
 	}
@@ -55,7 +61,6 @@ func New(cfg Config) *API {
 	c.CreateHooks = nil // no $schema in bodies
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
 	c.Transformers = []huma.Transformer{withRequestID}
-	c.Formats = map[string]huma.Format{"application/json": strictJSON, "json": strictJSON}
 	c.OnAddOperation = append(c.OnAddOperation, documentLists)
 	a.huma = humamux.New(router, c)
 	a.huma.UseMiddleware(a.prepare)
@@ -75,10 +80,20 @@ A JSON POST of a signed-in caller may carry an Idempotency-Key: a repeat within
 
 // Section names the group that the routes registered next are listed under, and
 // says what it is about.
-func (a *API) Section(name, about string) {
+func (a *API) Section(name, about string, prefixes ...Prefix) {
 	a.tag = name
 	a.OpenAPI().Tags = append(a.OpenAPI().Tags, &huma.Tag{Name: name, Description: about})
+	for _, p := range prefixes {
+		a.prefixes[p.pkg] = p.text
+	}
 }
+
+// Prefix goes in front of the names of a package's schemas, for those who read
+// only the document: Card of recruitments is a RecruitmentCard to them.
+type Prefix struct{ text, pkg string }
+
+// PrefixOf is the prefix for the package in which T is declared.
+func PrefixOf[T any](text string) Prefix { return Prefix{text, reflect.TypeFor[T]().PkgPath()} }
 
 // OpenAPI returns the document of all routes registered so far.
 func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
@@ -92,7 +107,7 @@ func (a *API) Handler() http.Handler {
 	h = securityHeaders(h)
 	h = recoverPanics(a.cfg.Log, h)
 	h = logRequests(a.cfg.Log, a.cfg.Observe, h)
-	return identifyRequests(h)
+	return a.identifyRequests(h)
 }
 
 // Raw serves a path without checks or documentation; for pages, not for JSON.
@@ -106,7 +121,7 @@ func (a *API) Raw(path string, h http.Handler) {
 // Document serves the OpenAPI document of the routes registered before as JSON
 // and YAML.
 func (a *API) Document() {
-	finishSchemas(a.OpenAPI())
+	finishDocument(a.OpenAPI())
 	text := sync.OnceValues(func() ([]byte, error) { return json.Marshal(a.OpenAPI()) })
 	yaml := sync.OnceValues(func() ([]byte, error) { return a.OpenAPI().YAML() })
 	serve := func(path, contentType string, document func() ([]byte, error)) {
@@ -121,10 +136,4 @@ func (a *API) Document() {
 	}
 	serve("/openapi.json", "application/openapi+json", text)
 	serve("/openapi.yaml", "application/openapi+yaml", yaml)
-}
-
-// Clock tells the time that bookings, offers, recruitments and reviews live
-// by: UTC, in whole microseconds, as the database keeps it.
-type Clock interface {
-	Now(ctx context.Context) (time.Time, error)
 }

@@ -1,16 +1,20 @@
 package api_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"freety/db"
 	"freety/routes/api"
-	"freety/routes/api/apitest"
+	"freety/routes/routestest"
 
 	sq "github.com/Masterminds/squirrel"
 )
@@ -48,9 +52,9 @@ func failing(err error) api.Handler[api.None, api.None] {
 	return func(context.Context, *api.None) (*api.None, error) { return nil, err }
 }
 
-// serve registers routes that show the kernel, and none of Freety's.
-func serve(t testing.TB) *apitest.Server {
-	return apitest.New(t, func(a *api.API, s *apitest.Server) {
+// serve has routes that show the kernel besides Freety's.
+func serve(t testing.TB, opts ...routestest.Option) *routestest.Server {
+	return routestest.New(t, append(opts, routestest.With(func(a *api.API, s *routestest.Server) {
 		api.Get(a, "/signed-in", api.SignedIn, "signedIn", "", none)
 		api.Get(a, "/stylists", api.Stylists, "stylists", "", none)
 		api.Get(a, "/models", api.Models, "models", "", none)
@@ -66,7 +70,7 @@ func serve(t testing.TB) *apitest.Server {
 			_, err := db.Exec(ctx, s.DB, sq.Insert("services").Columns("code", "name", "name_en", "position").Values("cut", "a secret", "", 99))
 			return nil, err
 		})
-		api.Get(a, "/no-row", api.Anyone, "noRow", "", failing(fmt.Errorf("read: %w", db.ErrNotFound)))
+		api.Get(a, "/no-row", api.Anyone, "noRow", "", failing(fmt.Errorf("read: %w", db.ErrNotFound)), api.Fails(404))
 		api.Get(a, "/database-gone", api.Anyone, "databaseGone", "", failing(fmt.Errorf("read: %w", db.ErrUnavailable)))
 		api.Get(a, "/store-gone", api.Anyone, "storeGone", "", failing(fmt.Errorf("%w: a secret", api.ErrUnavailable)))
 		api.Get(a, "/too-slow", api.Anyone, "tooSlow", "", failing(context.DeadlineExceeded))
@@ -78,15 +82,42 @@ func serve(t testing.TB) *apitest.Server {
 			})
 			return &api.Body[int64]{Body: id}, err
 		})
-	})
+		api.Post(a, "/found-or-made", api.SignedIn, "foundOrMade", "", func(ctx context.Context, _ *struct{ Body *struct{} }) (*made, error) {
+			status, err := api.Write(ctx, s.DB, func(tx *db.Tx) (int, error) {
+				added, err := db.Exec(ctx, tx, sq.Insert("demo_clock").Options("IGNORE").Columns("id", "offset_seconds").Values(1, 0))
+				return map[bool]int{true: 201, false: 200}[added == 1], err
+			})
+			return &made{Status: status}, err
+		}, api.Status(200, 201))
+		api.Get(a, "/now", api.Anyone, "now", "", func(ctx context.Context, _ *api.None) (*api.Body[[2]time.Time], error) {
+			first := api.Now(ctx)
+			s.Clock.Move(time.Hour)
+			return &api.Body[[2]time.Time]{Body: [2]time.Time{first, api.Now(ctx)}}, nil
+		})
+		api.Post(a, "/takes-long", api.Anyone, "takesLong", "", func(ctx context.Context, _ *bodyInput) (*api.None, error) {
+			select {
+			case <-ctx.Done():
+			case <-time.After(6 * time.Second):
+			}
+			return nil, ctx.Err()
+		})
+		api.Stream(a, "/stream", api.Models, func(ctx context.Context, w http.ResponseWriter, r *http.Request) {
+			_, _ = fmt.Fprintf(w, "%d %v\n", api.CallerOf(ctx).AccountID, ctx.Err())
+			_ = http.NewResponseController(w).Flush()
+			<-ctx.Done()
+			_, _ = io.WriteString(w, "ended\n")
+		})
+	}))...)
 }
+
+type made struct{ Status int }
 
 func TestEachAccessRuleAdmitsItsOwn(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	stylist, model, nobody := s.Stylist(), s.Model(), s.Anyone()
 	for path, statuses := range map[string][3]int{"/signed-in": {204, 204, 401}, "/stylists": {204, 403, 401}, "/models": {403, 204, 401}, "/no-row": {404, 404, 404}} {
-		for i, c := range []apitest.Client{stylist, model, nobody} {
+		for i, c := range []routestest.Client{stylist, model, nobody} {
 			if got := c.Get(path).Status; got != statuses[i] {
 				t.Errorf("%s by caller %d: %d, want %d", path, i, got, statuses[i])
 			}
@@ -102,6 +133,92 @@ func TestARouteWithoutAnAccessRuleStopsTheStart(t *testing.T) {
 	}()
 	var forgotten api.Access
 	api.Get(api.New(api.Config{}), "/open", forgotten, "open", "", none)
+}
+
+func TestAStreamIsAdmittedLikeAnyRouteAndEndsWithTheServer(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	// With the deadlines of a server, which a stream must outlast.
+	server := httptest.NewUnstartedServer(s.API.Handler())
+	server.Config.ReadTimeout, server.Config.WriteTimeout = 200*time.Millisecond, 200*time.Millisecond
+	server.Start()
+	t.Cleanup(server.Close)
+	model := s.Model()
+	s.Anyone().Get("/stream").Problem(401, "unauthenticated")
+	s.Stylist().Get("/stream").Problem(403, "forbidden")
+	forged := model
+	forged.Token += "x"
+	forged.Get("/stream").Problem(401, "invalid_token")
+	request, err := http.NewRequestWithContext(t.Context(), "GET", server.URL+"/stream", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+model.Token)
+	response, err := server.Client().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	lines := bufio.NewScanner(response.Body)
+	if !lines.Scan() || lines.Text() != fmt.Sprintf("%d <nil>", model.ID) {
+		t.Errorf("the first line is %q", lines.Text())
+	}
+	time.Sleep(500 * time.Millisecond)
+	s.API.EndStreams()
+	if !lines.Scan() || lines.Text() != "ended" {
+		t.Errorf("the last line is %q: %v", lines.Text(), lines.Err())
+	}
+	if answer := model.Get("/stream"); !strings.HasSuffix(string(answer.Body), "ended\n") {
+		t.Errorf("a stream after the end: %s", answer.Body)
+	}
+	if !strings.Contains(s.Log(), `"route":"/stream","status":200`) {
+		t.Errorf("%s", s.Log())
+	}
+}
+
+// huma gives a body, and with it the handler, 5 seconds of its own.
+func TestAHandlerHasItsTimeAlsoWhenThereIsABody(t *testing.T) {
+	t.Parallel()
+	serve(t).Anyone().Post("/takes-long", object{"email": "a@b.c", "password": "0123456789"}).Want(204)
+}
+
+func TestARequestSeesOneTime(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	for i := range 2 {
+		if got := routestest.Into[[2]time.Time](s.Anyone().Get("/now").Want(200)); !got[0].Equal(got[1]) || !got[0].Equal(routestest.Start.Add(time.Duration(i)*time.Hour)) {
+			t.Errorf("%v", got)
+		}
+	}
+}
+
+func TestARepeatOfARouteThatFindsOrMakesSaysTheSame(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	model := s.Model()
+	for _, c := range []struct {
+		key    string
+		status int
+	}{{"a", 201}, {"a", 201}, {"b", 200}, {"b", 200}, {"a", 201}} {
+		model.Call("POST", "/found-or-made", "{}", "Idempotency-Key: "+c.key).Want(c.status)
+	}
+}
+
+func TestAKeyThatAServerOfTheReleaseBeforeClaimedIsHonoured(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	model := s.Model()
+	model.Call("POST", "/write", "{}", "Idempotency-Key: k").Want(200)
+	if n := s.Count("SELECT resource_id FROM idempotency_keys"); n != 7 {
+		t.Errorf("such a server reads %d", n)
+	}
+	s.Exec("UPDATE idempotency_keys SET result = NULL")
+	if got := model.Call("POST", "/write", "{}", "Idempotency-Key: k").Want(200); strings.TrimSpace(string(got.Body)) != "7" {
+		t.Errorf("%s", got.Body)
+	}
+	if n := s.Count("SELECT COUNT(*) FROM services WHERE name LIKE '%++'"); n != 0 {
+		t.Error("it was done again")
+	}
 }
 
 func TestErrorsAreTheProblemsOfTheTableAndSayNothingOfTheInside(t *testing.T) {
@@ -123,14 +240,13 @@ func TestErrorsAreTheProblemsOfTheTableAndSayNothingOfTheInside(t *testing.T) {
 			t.Errorf("%s: Retry-After %q", path, retry)
 		}
 	}
-	s.HTTP.Close()
 	for _, noted := range []string{"/unknown-error", "/database-error", "1062", `"panic"`} {
-		if !strings.Contains(s.Log.String(), noted) {
+		if !strings.Contains(s.Log(), noted) {
 			t.Errorf("the log does not tell of %s", noted)
 		}
 	}
-	if strings.Contains(s.Log.String(), "'a secret'") || strings.Contains(s.Log.String(), "panic: a secret") {
-		t.Errorf("the log holds what may be somebody's data:\n%s", s.Log)
+	if strings.Contains(s.Log(), "'a secret'") || strings.Contains(s.Log(), "panic: a secret") {
+		t.Errorf("the log holds what may be somebody's data:\n%s", s.Log())
 	}
 }
 
@@ -160,9 +276,8 @@ func TestNoErrorRepeatsWhatWasSent(t *testing.T) {
 	if answer := c.Get("/query?name=s3cret&max=s3cret"); strings.Contains(string(answer.Body), "s3cret") {
 		t.Errorf("%s", answer.Body)
 	}
-	s.HTTP.Close()
-	if strings.Contains(s.Log.String(), "s3cret") {
-		t.Errorf("the log: %s", s.Log)
+	if strings.Contains(s.Log(), "s3cret") {
+		t.Errorf("the log: %s", s.Log())
 	}
 }
 
@@ -222,7 +337,7 @@ func TestManyFaultsAreCutShort(t *testing.T) {
 
 func TestARateLimitAnswersHowLongToWait(t *testing.T) {
 	t.Parallel()
-	c := serve(t).Anyone()
+	c := serve(t, routestest.InEarnest).Anyone()
 	c.Get("/limited").Want(204)
 	c.Get("/limited").Want(204)
 	answer := c.Get("/limited")
@@ -264,8 +379,7 @@ func TestTheLogHoldsThePatternAndNoQuery(t *testing.T) {
 	s.Anyone().Get("/query?name=하늘")
 	s.Anyone().Get("/nowhere/하늘")
 	s.Anyone().Call("GET", "/query", nil, "X-Request-Id: bad\tid")
-	s.HTTP.Close()
-	if log := s.Log.String(); strings.Contains(log, "하늘") || strings.Contains(log, "%ED") || strings.Contains(log, "bad") || !strings.Contains(log, `"route":"/query","status":200`) {
+	if log := s.Log(); strings.Contains(log, "하늘") || strings.Contains(log, "%ED") || strings.Contains(log, "bad") || !strings.Contains(log, `"route":"/query","status":200`) {
 		t.Errorf("%s", log)
 	}
 }
@@ -305,8 +419,9 @@ func TestTextIsTrimmedAndComposed(t *testing.T) {
 
 func TestSchemasAreNamedAfterTheirResource(t *testing.T) {
 	a := api.New(api.Config{})
+	a.Section("Things", "", api.PrefixOf[bodyInput]("Thing"))
 	api.Get(a, "/a", api.Anyone, "a", "", func(context.Context, *api.None) (*api.Page[bodyInput], error) { return nil, nil })
-	if names := a.OpenAPI().Components.Schemas.Map(); names["BodyInputItems"] == nil || names["Problem"] == nil {
+	if names := a.OpenAPI().Components.Schemas.Map(); names["ThingBodyInputItems"] == nil || names["ThingBodyInput"] == nil || names["Problem"] == nil {
 		t.Errorf("%v", names)
 	}
 }

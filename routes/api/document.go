@@ -1,61 +1,79 @@
 package api
 
 import (
-	"path"
+	"net/http"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// schemaName names a type's schema. Types of the recruitments and bookings
-// packages get the resource in front, so that recruitments.Card is a
-// RecruitmentCard to those who read only the document.
-func schemaName(t reflect.Type, hint string) string {
+// schemaName names a type's schema: by the type, with the prefix of its package
+// unless the name has it already.
+func (a *API) schemaName(t reflect.Type, hint string) string {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	name := t.Name()
 	if open := strings.IndexByte(name, '['); open > 0 {
 		argument := strings.TrimSuffix(name[open+1:], "]")
-		generic, local := name[:open], argument[strings.LastIndexByte(argument, '.')+1:]
-		if dot := strings.LastIndexByte(argument, '.'); dot > 0 {
-			local = inResource(argument[:dot], local)
-		}
-		return strings.ToUpper(local[:1]) + local[1:] + generic
+		dot := strings.LastIndexByte(argument, '.')
+		return a.withPrefix(argument[:max(dot, 0)], capitalized(argument[dot+1:])) + name[:open]
 	}
 	if name == "" {
 		return huma.DefaultSchemaNamer(t, hint)
 	}
-	return inResource(t.PkgPath(), strings.ToUpper(name[:1])+name[1:])
+	return a.withPrefix(t.PkgPath(), capitalized(name))
 }
 
-func inResource(pkg, name string) string {
-	switch resource := path.Base(pkg); resource {
-	case "recruitments", "bookings":
-		prefix := strings.ToUpper(resource[:1]) + resource[1:len(resource)-1]
-		if !strings.Contains(name, prefix) {
-			return prefix + name
-		}
+func capitalized(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
+
+func (a *API) withPrefix(pkg, name string) string {
+	if prefix := a.prefixes[pkg]; !strings.Contains(name, prefix) {
+		return prefix + name
 	}
 	return name
 }
 
-// finishSchemas makes the schemas proper JSON Schema, once all messages of the
-// checks have been made of them.
-func finishSchemas(document *huma.OpenAPI) {
+// finishDocument makes the schemas proper JSON Schema, once all messages of the
+// checks have been made of them, and has operations refer to one description of
+// each error.
+func finishDocument(document *huma.OpenAPI) {
 	for _, schema := range document.Components.Schemas.Map() {
 		finishSchema(schema)
 	}
 	for _, item := range document.Paths {
-		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
-			if op == nil {
-				continue
-			}
+		for _, op := range Operations(item) {
 			for _, p := range op.Parameters {
 				finishSchema(p.Schema)
 			}
+			shareErrors(document, op)
+		}
+	}
+}
+
+// Operations are those of a path, by their methods.
+func Operations(item *huma.PathItem) map[string]*huma.Operation {
+	all := map[string]*huma.Operation{}
+	for method, op := range map[string]*huma.Operation{http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodPatch: item.Patch, http.MethodDelete: item.Delete} {
+		if op != nil {
+			all[method] = op
+		}
+	}
+	return all
+}
+
+func shareErrors(document *huma.OpenAPI, op *huma.Operation) {
+	if document.Components.Responses == nil {
+		document.Components.Responses = map[string]*huma.Response{}
+	}
+	for status, response := range op.Responses {
+		if code, err := strconv.Atoi(status); err == nil && code >= http.StatusBadRequest {
+			name := strings.ReplaceAll(http.StatusText(code), " ", "")
+			document.Components.Responses[name] = response
+			op.Responses[status] = &huma.Response{Ref: "#/components/responses/" + name}
 		}
 	}
 }

@@ -4,9 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"hash"
-	"io"
-	"net/http"
 	"regexp"
 	"time"
 
@@ -14,7 +13,6 @@ import (
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humamux"
 )
 
 // IdempotencyWindow is how long a key is remembered.
@@ -32,55 +30,64 @@ func idempotencyParameter() *huma.Param {
 	}
 }
 
-type hashedBody struct {
-	io.ReadCloser
-	sum hash.Hash
+// idempotencyKey is what a request may be told from a repeat by.
+type idempotencyKey struct {
+	route, key string
+	body       hash.Hash // of the JSON as it was sent, or of the parts of a form
 }
 
-func (b hashedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	b.sum.Write(p[:n])
-	return n, err
-}
-
-// readIdempotencyKey notes the key and hashes the body while it is read.
+// readIdempotencyKey notes the key of a request; whoever reads the body hashes it.
 func (a *API) readIdempotencyKey(ctx huma.Context, next func(huma.Context)) {
 	if key := ctx.Header(idempotencyHeader); key != "" {
-		r, _ := humamux.Unwrap(ctx)
 		req := requestOf(ctx.Context())
 		if !idempotencyPattern.MatchString(key) {
 			req.fault("header."+idempotencyHeader, "expected 1 to 255 ASCII characters without spaces")
 		}
-		sum := sha256.New()
-		r.Body = hashedBody{r.Body, sum}
-		req.once = &idempotencyKey{route: r.Method + " " + r.URL.Path, key: key, body: sum}
+		url := ctx.URL()
+		req.once = &idempotencyKey{route: ctx.Method() + " " + url.Path, key: key, body: sha256.New()}
 	}
 	next(ctx)
 }
 
-// Write runs do in a transaction and returns the id of the resource that do
-// made or changed. Every JSON POST of a signed-in caller goes through it: when
-// the request carries an Idempotency-Key that has succeeded before, do does
-// not run, and the id is the one of then.
-func Write(ctx context.Context, d *db.DB, do func(tx *db.Tx) (int64, error)) (id int64, err error) {
+// hash adds a part of the body to what tells a repeat from another request.
+func (r *request) hash(part []byte) {
+	if r.once != nil {
+		r.once.body.Write(part)
+	}
+}
+
+// Write runs do in a transaction and returns what do does, such as the id of
+// the resource that it made. Every POST of a signed-in caller goes through it:
+// when the request carries an Idempotency-Key that has succeeded before, do does
+// not run, and the result is the one of then. T is kept as JSON of at most
+// 1,000 bytes; a route that answers 200 or 201 has the status in it.
+func Write[T any](ctx context.Context, d *db.DB, do func(tx *db.Tx) (T, error)) (result T, err error) {
 	req := requestOf(ctx)
+	req.wrote = true
 	err = d.InTx(ctx, func(tx *db.Tx) error {
 		if req.once == nil {
-			id, err = do(tx)
+			result, err = do(tx)
 			return err
 		}
-		done, err := req.claim(ctx, tx)
-		if err != nil || done != 0 {
-			id = done
+		earlier, err := req.claim(ctx, tx)
+		if err != nil {
 			return err
 		}
-		if id, err = do(tx); err != nil {
+		if earlier != nil {
+			return json.Unmarshal(earlier, &result)
+		}
+		if result, err = do(tx); err != nil {
 			return err
 		}
-		_, err = db.Exec(ctx, tx, sq.Update("idempotency_keys").Set("resource_id", id).Where(req.ownKey()))
+		kept := sq.Update("idempotency_keys").Set("result", db.JSON[T]{V: result}).Where(req.ownKey())
+		if id, ok := any(result).(int64); ok {
+			// A server of the release before this one reads it here.
+			kept = kept.Set("resource_id", id)
+		}
+		_, err = db.Exec(ctx, tx, kept)
 		return err
 	})
-	return id, err
+	return result, err
 }
 
 func (r *request) ownKey() sq.Eq {
@@ -89,28 +96,26 @@ func (r *request) ownKey() sq.Eq {
 
 // claim takes the key for this transaction. Where it is taken, which the unique
 // key decides after any other transaction that holds it has ended, it returns
-// the id of the resource that was made with it.
-func (r *request) claim(ctx context.Context, tx *db.Tx) (int64, error) {
+// the result of the request that succeeded with it.
+func (r *request) claim(ctx context.Context, tx *db.Tx) ([]byte, error) {
 	now := time.Now().UTC()
 	if _, err := db.Exec(ctx, tx, sq.Delete("idempotency_keys").Where(r.ownKey()).Where(sq.Lt{"created_at": now.Add(-IdempotencyWindow)})); err != nil {
-		return 0, err
+		return nil, err
 	}
 	body := r.once.body.Sum(nil)
 	_, err := db.Exec(ctx, tx, sq.Insert("idempotency_keys").SetMap(map[string]any{
 		"account_id": r.caller.AccountID, "route": r.once.route, "claim": r.once.key, "body_hash": body, "created_at": now,
 	}))
 	if !db.IsDuplicate(err, "PRIMARY") {
-		return 0, err
+		return nil, err
 	}
-	done, err := db.Get[struct {
-		ResourceID int64
-		BodyHash   []byte
-	}](ctx, tx, sq.Select("resource_id", "body_hash").From("idempotency_keys").Where(r.ownKey()))
+	// A server of the release before this one leaves the result out.
+	earlier, err := db.Get[struct{ BodyHash, Result []byte }](ctx, tx, sq.Select("body_hash", "COALESCE(result, resource_id) AS result").From("idempotency_keys").Where(r.ownKey()))
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	if !bytes.Equal(done.BodyHash, body) {
-		return 0, newProblem(http.StatusUnprocessableEntity, "idempotency_key_reused", "This Idempotency-Key was used with another body; take a new key for a new intent.")
+	if !bytes.Equal(earlier.BodyHash, body) {
+		return nil, Invalid("idempotency_key_reused", "This Idempotency-Key was used with another body; take a new key for a new intent.")
 	}
-	return done.ResourceID, nil
+	return earlier.Result, nil
 }

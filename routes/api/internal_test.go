@@ -1,10 +1,16 @@
 package api
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
+	"strings"
 	"testing"
+	"time"
 )
 
 func TestALimitCountsTheClientThatATrustedProxyNames(t *testing.T) {
@@ -68,4 +74,28 @@ func FuzzCanonicalJSONMeansTheSame(f *testing.F) {
 			t.Errorf("%q became %q, and that %q: %v", text, canonical, again, err)
 		}
 	})
+}
+
+type fixedClock struct{}
+
+func (fixedClock) Now() time.Time { return time.Unix(0, 0) }
+
+func TestAPOSTThatDoesNotClaimItsKeyIsLogged(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	a := New(Config{Clock: fixedClock{}, Log: slog.New(slog.NewTextHandler(&log, nil)), Authenticate: func(context.Context, string) (Caller, error) {
+		return Caller{AccountID: 1, SessionID: 1, Role: Model}, nil
+	}})
+	Post(a, "/forgotten", SignedIn, "forgotten", "", func(context.Context, *None) (*None, error) { return nil, nil })
+	Post(a, "/not-idempotent", SignedIn, "notIdempotent", "", func(context.Context, *None) (*None, error) { return nil, nil }, NotIdempotent())
+	for path, want := range map[string]bool{"/forgotten": true, "/not-idempotent": false} {
+		log.Reset()
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, nil)
+		request.Header.Set("Authorization", "Bearer good")
+		answer := httptest.NewRecorder()
+		a.Handler().ServeHTTP(answer, request)
+		if answer.Code != http.StatusNoContent || strings.Contains(log.String(), NotClaimed) != want {
+			t.Errorf("%s: %d, %s", path, answer.Code, &log)
+		}
+	}
 }

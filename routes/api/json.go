@@ -6,10 +6,14 @@ import (
 	"errors"
 	"io"
 	"math"
+	"net"
+	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humamux"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -18,23 +22,60 @@ var (
 	errTooDeep       = errors.New("is nested too deeply")
 )
 
-const deepestJSON = 32
+const (
+	// What a JSON body may have; the largest that a route needs is a recruitment's.
+	maxBodyBytes = 128 << 10
+	deepestJSON  = 32
+)
 
-// strictJSON reads JSON in a form that means the same to every reader: no
+// readJSON reads the body of a request and puts its canonical form in its
+// place, so that the check, the decoder and the handler all read the same.
+func (a *API) readJSON(ctx huma.Context, next func(huma.Context)) {
+	r, w := humamux.Unwrap(ctx)
+	if mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); mediaType != "" && mediaType != "application/json" && !strings.HasSuffix(mediaType, "+json") {
+		a.refuse(ctx, UnsupportedMedia("The Content-Type is not one that this route takes; the document lists them."))
+		return
+	}
+	// Where the connection has no deadline, as in a test, the request's own bounds the handler.
+	_ = huma.SetReadDeadline(w, time.Now().Add(requestTimeout))
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBodyBytes))
+	if err != nil {
+		a.refuse(ctx, bodyProblem(err))
+		return
+	}
+	r.Body = http.NoBody
+	if len(text) > 0 {
+		canonical, err := canonicalJSON(text)
+		if err != nil {
+			if !errors.Is(err, errPropertyTwice) && !errors.Is(err, errTooDeep) {
+				err = errors.New("is not valid JSON") // the decoder's own words repeat parts of the body
+			}
+			a.refuse(ctx, checkFailed(requestOf(ctx.Context()), http.StatusBadRequest, []error{&Fault{"body", err.Error()}}))
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(canonical))
+	}
+	requestOf(ctx.Context()).hash(text)
+	next(ctx)
+}
+
+// bodyProblem says what an error means that came while a body was read.
+func bodyProblem(err error) *Problem {
+	var tooLarge *http.MaxBytesError
+	var network net.Error
+	switch {
+	case errors.As(err, &tooLarge):
+		return TooLarge("The body is too large.")
+	case errors.As(err, &network) && network.Timeout():
+		return newProblem(http.StatusRequestTimeout, "request_timeout", "The request took too long to arrive.")
+	}
+	return Malformed("The body ended before it was complete.")
+}
+
+// canonicalJSON is text in a form that means the same to every reader: no
 // property twice, of which the check would see one and the decoder both; texts
 // in NFC, so that they are as long for the check as for the database; whole
 // numbers without a fraction or exponent.
-var strictJSON = huma.Format{
-	Marshal: huma.DefaultJSONFormat.Marshal,
-	Unmarshal: func(data []byte, v any) error {
-		canonical, err := canonicalJSON(data)
-		if err != nil {
-			return err
-		}
-		return json.Unmarshal(canonical, v)
-	},
-}
-
 func canonicalJSON(data []byte) ([]byte, error) {
 	in := json.NewDecoder(bytes.NewReader(data))
 	in.UseNumber()

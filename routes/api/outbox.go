@@ -2,7 +2,7 @@ package api
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"time"
 
 	"freety/db"
@@ -10,19 +10,30 @@ import (
 	sq "github.com/Masterminds/squirrel"
 )
 
-// The kinds of outbox rows: what the server does after a transaction.
-const (
-	OutboxMail        = "mail"         // subject: template:booking id; account: the recipient
-	OutboxDeletePhoto = "delete_photo" // subject: the photo's name
-)
-
-// MailSubject is the subject of an OutboxMail row: a template, and the booking it is about.
-func MailSubject(template string, booking int64) string {
-	return fmt.Sprintf("%s:%d", template, booking)
+// Task is a row of the outbox: what is to be done after the transaction that
+// wrote it, by the handler of its kind.
+type Task struct {
+	ID        int64
+	Kind      string
+	Subject   string // what the kind acts on, in at most 64 ASCII characters
+	AccountID *int64 // whom it is for
 }
 
-// Enqueue writes an outbox row in the transaction of what causes it. account
-// may be 0. It is carried out at least once, not before due.
+// TaskHandler carries a task out, at least once. A task whose handler fails is
+// tried again later, unless the error wraps ErrMoot or ErrHopeless. The error is
+// logged, so it must hold nothing personal.
+type TaskHandler func(ctx context.Context, t Task) error
+
+var (
+	// ErrMoot says that a task has become pointless.
+	ErrMoot = errors.New("api: the task is pointless by now")
+	// ErrHopeless says that a task would fail in the same way however often it is tried.
+	ErrHopeless = errors.New("api: the task can never be done")
+)
+
+// Enqueue writes a task in the transaction of what causes it. It is carried out
+// not before due; those for one account, in the order in which they were written.
+// account may be 0.
 func Enqueue(ctx context.Context, on db.Queryer, kind, subject string, account int64, due time.Time) error {
 	var recipient *int64
 	if account != 0 {

@@ -12,6 +12,7 @@ import (
 	"freety/db"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humamux"
 	"github.com/danielgtaylor/huma/v2/validation"
 )
 
@@ -124,7 +125,7 @@ func unavailable() *Problem {
 }
 
 func tooLong() *Problem {
-	return Invalid("invalid_input", "A text is too long once its characters are composed; shorten it.")
+	return Invalid("invalid_input", "A text is too long; shorten it.")
 }
 
 func tooManyRequests() *Problem {
@@ -175,11 +176,8 @@ func (a *API) problemOf(ctx context.Context, err error) *Problem {
 
 // codes are those of the errors that are found before a handler runs.
 var codes = map[int]struct{ code, detail string }{
-	http.StatusBadRequest:            {"malformed_request", "The request cannot be read."},
-	http.StatusNotAcceptable:         {"not_acceptable", "Answers are JSON only; accept application/json."},
-	http.StatusRequestTimeout:        {"request_timeout", "The request took too long to arrive."},
-	http.StatusRequestEntityTooLarge: {"too_large", "The body is too large."},
-	http.StatusUnsupportedMediaType:  {"unsupported_media_type", "The Content-Type is not one that this route takes; the document lists them."},
+	http.StatusBadRequest:    {"malformed_request", "The request cannot be read."},
+	http.StatusNotAcceptable: {"not_acceptable", "Answers are JSON only; accept application/json."},
 }
 
 func init() {
@@ -234,16 +232,13 @@ func checkFailed(req *request, status int, errs []error) *Problem {
 			faults = append(faults, req.faults...)
 		}
 		for i := range faults {
-			faults[i] = faults[i].withoutValue(status)
+			faults[i] = faults[i].withoutValue()
 		}
 		slices.SortStableFunc(faults, func(a, b Fault) int { return strings.Compare(a.Location, b.Location) })
 		faults = slices.Compact(faults)
 		faults = faults[:min(len(faults), mostFaults)]
 	}
-	switch status {
-	case http.StatusInternalServerError:
-		return Malformed("The body ended before it was complete.")
-	case http.StatusUnprocessableEntity:
+	if status == http.StatusUnprocessableEntity {
 		return InvalidInput(faults...)
 	}
 	known, ok := codes[status]
@@ -259,10 +254,8 @@ func checkFailed(req *request, status int, errs []error) *Problem {
 
 // withoutValue rewrites what the JSON decoder says of a body, since it repeats
 // parts of it, and bounds names that the client chose.
-func (f Fault) withoutValue(status int) Fault {
-	if f.Location == "body" && status == http.StatusBadRequest && f.Message != errPropertyTwice.Error() && f.Message != errTooDeep.Error() {
-		f.Message = "is not valid JSON"
-	} else if f.Location == "body" && strings.HasPrefix(f.Message, "json:") {
+func (f Fault) withoutValue() Fault {
+	if f.Location == "body" && strings.HasPrefix(f.Message, "json:") {
 		f.Message = "has a value that does not fit its property"
 	}
 	// A Change or Null is one property to a client, not an object with a value.
@@ -286,6 +279,12 @@ func withRequestID(ctx huma.Context, _ string, body any) (any, error) {
 	return &answer, nil
 }
 
+// refuse answers a request from a middleware.
+func (a *API) refuse(ctx huma.Context, p *Problem) {
+	r, w := humamux.Unwrap(ctx)
+	writeProblem(w, r, p)
+}
+
 // problemHandler answers every request with p.
 func problemHandler(p *Problem) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { writeProblem(w, r, p) })
@@ -297,6 +296,9 @@ func writeProblem(w http.ResponseWriter, r *http.Request, p *Problem) {
 	w.Header().Set("Content-Type", problemType)
 	for name, values := range p.headers {
 		w.Header()[name] = values
+	}
+	if p.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(answer.encode())

@@ -4,18 +4,17 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humamux"
 )
 
 const (
 	requestTimeout = 15 * time.Second
 	slowTimeout    = 2 * time.Minute
-
-	// What a JSON body may have; the largest that a route needs is a recruitment's.
-	maxBodyBytes = 128 << 10
 )
 
 // Body is the output of a route that answers one resource.
@@ -52,7 +51,8 @@ type route struct {
 	timeout       time.Duration
 	notIdempotent bool
 	ignoresToken  bool
-	form          *huma.RequestBody
+	form          *Parts
+	statuses      []int // of a success, besides the usual one
 }
 
 // Handler answers one route.
@@ -83,17 +83,34 @@ func Delete[I, O any](a *API, path string, access Access, id, summary string, h 
 	register(a, http.MethodDelete, path, access, id, summary, h, opts)
 }
 
-// Status sets the status of a success, where it is not 200, or 204 without a body.
-func Status(status int) Option {
-	return func(r *route) { r.op.DefaultStatus = status }
+// Status sets the status of a success, where it is not 200, or 204 without a
+// body. A route that answers others too says which in a Status of its output.
+func Status(status int, others ...int) Option {
+	return func(r *route) { r.op.DefaultStatus, r.statuses = status, others }
 }
+
+const conflictsKey = "conflicts"
 
 // Conflicts documents the codes of the 409 answers.
 func Conflicts(codes ...string) Option {
 	return func(r *route) {
 		r.op.Errors = append(r.op.Errors, http.StatusConflict)
+		r.metadata(conflictsKey, codes)
 		r.op.Description += "\n\n409 codes: `" + strings.Join(codes, "`, `") + "`."
 	}
+}
+
+// ConflictsOf are the codes that Conflicts documents.
+func ConflictsOf(op *huma.Operation) []string {
+	codes, _ := op.Metadata[conflictsKey].([]string)
+	return codes
+}
+
+func (r *route) metadata(key string, value any) {
+	if r.op.Metadata == nil {
+		r.op.Metadata = map[string]any{}
+	}
+	r.op.Metadata[key] = value
 }
 
 // Fails documents other errors that a route answers.
@@ -117,16 +134,6 @@ func IgnoresToken() Option {
 	return func(r *route) { r.ignoresToken = true }
 }
 
-// Multipart documents the body of a route that reads its parts by itself.
-func Multipart(schema *huma.Schema) Option {
-	return func(r *route) {
-		r.form = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: schema}}}
-		r.op.Errors = append(r.op.Errors, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
-		r.notIdempotent = true
-		r.timeout = slowTimeout
-	}
-}
-
 // Answers documents the media type of a success that is not JSON.
 func Answers(mediaType string) Option {
 	return func(r *route) {
@@ -140,8 +147,10 @@ func Answers(mediaType string) Option {
 func register[I, O any](a *API, method, path string, access Access, id, summary string, h Handler[I, O], opts []Option) {
 	access.check(method, path)
 	r := &route{timeout: requestTimeout, op: huma.Operation{
-		OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{a.tag}, BodyReadTimeout: requestTimeout, MaxBodyBytes: maxBodyBytes,
-		Errors: []int{http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+		OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{a.tag}, MaxBodyBytes: -1,
+		// readJSON has read the body by then, and a deadline that passes later would cancel the handler.
+		BodyReadTimeout: -1,
+		Errors:          []int{http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 	}}
 	for _, opt := range opts {
 		opt(r)
@@ -151,20 +160,29 @@ func register[I, O any](a *API, method, path string, access Access, id, summary 
 		r.op.Description = strings.TrimSpace(r.op.Description + "\n\nFor anyone; an Authorization header is ignored.")
 	} else {
 		access.document(&r.op)
-		r.op.Middlewares = append(huma.Middlewares{a.admit(access)}, r.op.Middlewares...)
-	}
-	if _, hasBody := reflect.TypeFor[I]().FieldByName("Body"); hasBody {
-		r.op.Errors = append(r.op.Errors, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+		r.op.Middlewares = append(huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
+			request, _ := humamux.Unwrap(ctx)
+			if p := a.admit(ctx.Context(), request, access); p != nil {
+				a.refuse(ctx, p)
+				return
+			}
+			next(ctx)
+		}}, r.op.Middlewares...)
 	}
 	if strings.Contains(path, "{") {
 		r.op.Errors = append(r.op.Errors, http.StatusNotFound)
 	}
 	r.op.Middlewares = append(huma.Middlewares{within(r.timeout)}, r.op.Middlewares...)
-	if method == http.MethodPost && access.signedIn() && !r.notIdempotent {
+	once := method == http.MethodPost && access.signedIn() && !r.notIdempotent
+	if once {
 		r.op.Parameters = append(r.op.Parameters, idempotencyParameter())
 		r.op.Middlewares = append(r.op.Middlewares, a.readIdempotencyKey)
 	}
 	r.op.Middlewares = append(r.op.Middlewares, a.readQuery)
+	if _, hasBody := reflect.TypeFor[I]().FieldByName("Body"); hasBody {
+		r.op.Errors = append(r.op.Errors, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+		r.op.Middlewares = append(r.op.Middlewares, a.readJSON)
+	}
 	huma.Register(a.huma, r.op, func(ctx context.Context, in *I) (*O, error) {
 		if faults := requestOf(ctx).faults; len(faults) > 0 {
 			return nil, checkFailed(requestOf(ctx), http.StatusUnprocessableEntity, nil)
@@ -173,13 +191,26 @@ func register[I, O any](a *API, method, path string, access Access, id, summary 
 		if err != nil {
 			return nil, a.problemOf(ctx, err)
 		}
+		if once && !requestOf(ctx).wrote {
+			a.cfg.Log.ErrorContext(ctx, NotClaimed, "route", path)
+		}
 		return out, nil
 	})
+	documented := Operations(a.OpenAPI().Paths[path])[method]
 	if r.form != nil {
-		// Documented only now: huma would read a body that it knows of.
-		a.OpenAPI().Paths[path].Post.RequestBody = r.form
+		// Only now: huma would read a body that it knows of.
+		documented.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: r.form.schema()}}}
+	}
+	for _, status := range r.statuses {
+		response := *documented.Responses[strconv.Itoa(documented.DefaultStatus)]
+		response.Description = http.StatusText(status)
+		documented.Responses[strconv.Itoa(status)] = &response
 	}
 }
+
+// NotClaimed is what the log says of a POST that succeeded without Write: a
+// repeat of it would not be harmless. No test may end with it.
+const NotClaimed = "a POST has succeeded without its Idempotency-Key being claimed"
 
 func within(timeout time.Duration) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {

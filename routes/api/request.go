@@ -4,10 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"hash"
 	"net/http"
 	"regexp"
 	"strings"
+	"time"
 
 	"freety/db/query"
 
@@ -21,14 +21,11 @@ type request struct {
 	pattern string // of the route, for the log
 	caller  Caller
 	query   string // path and parameters but cursor and limit, normalised: what a cursor is bound to
+	now     time.Time
 	faults  []Fault
 	cursors query.Signer
 	once    *idempotencyKey
-}
-
-type idempotencyKey struct {
-	route, key string
-	body       hash.Hash
+	wrote   bool // whether Write has run
 }
 
 type requestKey struct{}
@@ -48,9 +45,9 @@ var requestIDPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // identifyRequests gives each request its id, the client's own where it sent
 // one that is harmless in a log.
-func identifyRequests(next http.Handler) http.Handler {
+func (a *API) identifyRequests(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		req := &request{id: r.Header.Get(requestIDHeader)}
+		req := &request{id: r.Header.Get(requestIDHeader), now: microseconds(a.cfg.Clock.Now()), cursors: a.cfg.Cursors}
 		if !requestIDPattern.MatchString(req.id) {
 			var random [8]byte
 			_, _ = rand.Read(random[:]) // never fails: crypto/rand ends the program instead
@@ -61,28 +58,14 @@ func identifyRequests(next http.Handler) http.Handler {
 	})
 }
 
-// prepare notes the route that a request found and what signs its cursors, and
-// brings its media type into the form that huma knows.
+// prepare notes the route that a request found, and brings its media type into
+// the form that huma knows.
 func (a *API) prepare(ctx huma.Context, next func(huma.Context)) {
-	req := requestOf(ctx.Context())
-	req.pattern, req.cursors = ctx.Operation().Path, a.cfg.Cursors
+	requestOf(ctx.Context()).pattern = ctx.Operation().Path
 	// A media type is case-insensitive, but not to huma; its parameters, such as a boundary, are another matter.
 	r, _ := humamux.Unwrap(ctx)
 	if mediaType, parameters, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); mediaType != "" {
 		r.Header.Set("Content-Type", strings.TrimSuffix(strings.ToLower(mediaType)+";"+parameters, ";"))
 	}
 	next(ctx)
-}
-
-// RequestTaker is an input that reads the body by itself, part by part.
-type RequestTaker struct {
-	Request *http.Request       `json:"-" hidden:"true"`
-	Writer  http.ResponseWriter `json:"-" hidden:"true"`
-}
-
-// Resolve implements huma.Resolver.
-func (t *RequestTaker) Resolve(ctx huma.Context) []error {
-	t.Request, t.Writer = humamux.Unwrap(ctx)
-	t.Request = t.Request.WithContext(ctx.Context())
-	return nil
 }

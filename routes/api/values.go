@@ -107,8 +107,9 @@ func schemaOf[T any](r huma.Registry) *huma.Schema {
 
 func isNull(text []byte) bool { return bytes.Equal(bytes.TrimSpace(text), []byte("null")) }
 
-// Text is what a person wrote: without space around it, and in NFC, since a
-// phone may send Hangul in letters that compare unequal to the same syllables.
+// Text is what a person wrote, without space around it. Like all of a body it
+// is in NFC, since a phone may send Hangul in letters that compare unequal to
+// the same syllables.
 type Text string
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -117,11 +118,11 @@ func (t *Text) UnmarshalJSON(text []byte) error {
 	// What is no string has been reported by the check of the schema; an error
 	// here would keep the decoder from the faults behind it.
 	_ = json.Unmarshal(text, &s)
-	*t = NewText(s)
+	*t = Text(strings.TrimSpace(s))
 	return nil
 }
 
-// NewText trims and composes s.
+// NewText trims and composes a text that did not come in a JSON body.
 func NewText(s string) Text { return Text(strings.TrimSpace(norm.NFC.String(s))) }
 
 // Unique is a list in which no value stands twice. huma's own check of that

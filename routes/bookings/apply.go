@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"freety/db"
 	"freety/routes/api"
@@ -40,12 +39,8 @@ type terms struct {
 // Apply makes a booking for the caller: applied, confirmed when the recruitment
 // books instantly, waitlisted when the slot is full and the caller would wait.
 func (b *Bookings) Apply(ctx context.Context, in *applyInput) (*api.Created[Booking], error) {
-	now, err := b.clock.Now(ctx)
-	if err != nil {
-		return nil, err
-	}
 	id, err := api.Write(ctx, b.db, func(tx *db.Tx) (int64, error) {
-		return apply(ctx, tx, in.ID, &in.Body, now)
+		return apply(ctx, tx, in.ID, &in.Body)
 	})
 	if db.IsDuplicate(err, "bookings_one_live") {
 		return nil, alreadyBooked()
@@ -60,7 +55,8 @@ func (b *Bookings) Apply(ctx context.Context, in *applyInput) (*api.Created[Book
 	return &api.Created[Booking]{Location: fmt.Sprintf("/v1/bookings/%d", id), Body: booking.Body}, nil
 }
 
-func apply(ctx context.Context, tx *db.Tx, recruitment int64, a *Application, now time.Time) (int64, error) {
+func apply(ctx context.Context, tx *db.Tx, recruitment int64, a *Application) (int64, error) {
+	s := step{by: Model, actor: api.CallerOf(ctx).AccountID, now: api.Now(ctx)}
 	// Counting is the write by which a booking and a closing, or a change of the terms, exclude each other.
 	open, err := db.Exec(ctx, tx, sq.Update("recruitments").Set("booking_count", sq.Expr("booking_count + 1")).Where(sq.Eq{"id": recruitment, "state": recruitments.Open}))
 	if err != nil {
@@ -82,19 +78,18 @@ func apply(ctx context.Context, tx *db.Tx, recruitment int64, a *Application, no
 	if err != nil {
 		return 0, err
 	}
-	if !slot.StartsAt.After(now) {
-		return 0, recruitments.WrongState(ctx, tx, recruitment, now, "The slot has started; choose a later one.")
+	if !slot.StartsAt.After(s.now) {
+		return 0, recruitments.WrongState(ctx, tx, recruitment, "The slot has started; choose a later one.")
 	}
 	// The unique key decides; asked first, so that what the caller is told is not that the slot is full.
 	own, err := db.Get[struct{ Live int }](ctx, tx, sq.Select("COUNT(*) AS live").From("booking_details").
-		Where(sq.Eq{"recruitment_id": recruitment, "model_id": api.CallerOf(ctx).AccountID, "state": live}))
+		Where(sq.Eq{"recruitment_id": recruitment, "model_id": s.actor, "state": live}))
 	if err != nil {
 		return 0, err
 	}
 	if own.Live > 0 {
 		return 0, alreadyBooked()
 	}
-	s := step{by: Model, actor: api.CallerOf(ctx).AccountID, now: now}
 	state := Applied
 	switch {
 	case slot.SeatsLeft == 0 && a.Waitlist:
@@ -113,7 +108,7 @@ func apply(ctx context.Context, tx *db.Tx, recruitment int64, a *Application, no
 	id, err := db.Insert(ctx, tx, sq.Insert("bookings").SetMap(map[string]any{
 		"recruitment_id": recruitment, "slot_id": slot.ID, "stylist_id": t.StylistID, "model_id": s.actor, "state": state, "message": a.Message,
 		"agreed":     db.JSON[Agreed]{V: Agreed{Fee: t.Fee, Services: t.Services, Venue: t.Venue, NoticeHours: t.NoticeHours}},
-		"created_at": now, "updated_at": now,
+		"created_at": s.now, "updated_at": s.now,
 	}))
 	if err != nil {
 		return 0, err
@@ -121,7 +116,11 @@ func apply(ctx context.Context, tx *db.Tx, recruitment int64, a *Application, no
 	if err := record(ctx, tx, id, state, s); err != nil {
 		return 0, err
 	}
-	return id, announce(ctx, tx, id, t.StylistID, s.actor, state, s)
+	booking, _, err := load(ctx, tx, id)
+	if err != nil {
+		return 0, err
+	}
+	return id, tell(ctx, tx, &booking, state, s)
 }
 
 func alreadyBooked() error {

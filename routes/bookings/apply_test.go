@@ -5,12 +5,12 @@ import (
 	"testing"
 	"time"
 
-	"freety/routes/api/apitest"
+	"freety/routes/routestest"
 )
 
 func TestAFullSlotIsRefusedOrWaitedFor(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
 	r := open(t, stylist, 2)
 	stylist.Post(booking(id(apply(s.Model(), r, 0)), "/accept"), nil).Want(200)
@@ -32,7 +32,7 @@ func TestAFullSlotIsRefusedOrWaitedFor(t *testing.T) {
 
 func TestApplyingIsRefusedWhereItCannotBe(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := routestest.New(t)
 	stylist, model := s.Stylist(), s.Model()
 	r, other := open(t, stylist, 2), open(t, stylist, 1)
 	model.Post(r.path("/bookings"), object{"slotId": other.slots[0]}).Faults("body.slotId")
@@ -44,16 +44,16 @@ func TestApplyingIsRefusedWhereItCannotBe(t *testing.T) {
 	apply(model, r, 1).Problem(409, "already_booked")
 	model.Post(booking(made, "/withdraw"), nil).Want(200)
 	id(apply(model, r, 1))
-	s.Clock.Advance(24 * time.Hour)
+	s.Clock.Move(24 * time.Hour)
 	apply(s.Model(), r, 0).Problem(409, "wrong_state")
-	unpublished := open(t, stylist, 1, object{"publish": false, "slots": []object{{"startsAt": apitest.Start.AddDate(0, 0, 9), "endsAt": apitest.Start.AddDate(0, 0, 9).Add(time.Hour)}}})
+	unpublished := open(t, stylist, 1, object{"publish": false, "slots": []object{{"startsAt": routestest.Start.AddDate(0, 0, 9), "endsAt": routestest.Start.AddDate(0, 0, 9).Add(time.Hour)}}})
 	apply(s.Model(), unpublished, 0).Problem(404, "not_found")
 	audit(t, s)
 }
 
 func TestInstantBookConfirmsAtOnce(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := routestest.New(t)
 	r := open(t, s.Stylist(), 1, object{"instantBook": true})
 	got := apply(s.Model(), r, 0).Want(201).JSON()
 	if got["state"] != "confirmed" || got["agreed"].(object)["venue"].(object)["detail"] != "테헤란로 123" {
@@ -68,10 +68,10 @@ func TestInstantBookConfirmsAtOnce(t *testing.T) {
 
 func TestNobodyIsBookedTwiceAtOneTime(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := routestest.New(t)
 	stylist, model := s.Stylist(), s.Model()
 	at := func(from, to float64) object {
-		start := apitest.Start.Add(24 * time.Hour)
+		start := routestest.Start.Add(24 * time.Hour)
 		return object{"instantBook": true, "slots": []object{{"startsAt": start.Add(time.Duration(from * float64(time.Hour))), "endsAt": start.Add(time.Duration(to * float64(time.Hour))), "capacity": 2}}}
 	}
 	noon := open(t, stylist, 1, at(0, 2))
@@ -89,7 +89,7 @@ func TestNobodyIsBookedTwiceAtOneTime(t *testing.T) {
 
 func TestWhatWasAgreedStaysWhenTheRecruitmentChanges(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := routestest.New(t)
 	stylist, model := s.Stylist(), s.Model()
 	r := open(t, stylist, 1)
 	made := id(apply(model, r, 0))
@@ -105,15 +105,15 @@ func TestWhatWasAgreedStaysWhenTheRecruitmentChanges(t *testing.T) {
 func TestOfManyModelsRacingForTheLastSeatExactlyOneGetsIt(t *testing.T) {
 	t.Parallel()
 	const racers, rounds = 64, 50
-	s := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
-	var models []apitest.Client
+	var models []routestest.Client
 	for range racers {
 		models = append(models, s.Model())
 	}
 	slots := []object{}
 	for round := range rounds {
-		start := apitest.Start.Add(time.Duration(24+round) * time.Hour)
+		start := routestest.Start.Add(time.Duration(24+round) * time.Hour)
 		slots = append(slots, object{"startsAt": start, "endsAt": start.Add(time.Hour)})
 	}
 	for round := range rounds {
@@ -143,7 +143,7 @@ func TestOfManyModelsRacingForTheLastSeatExactlyOneGetsIt(t *testing.T) {
 
 func TestABookingHasTheTermsThatHoldWhenItIsMade(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := routestest.New(t)
 	stylist, model := s.Stylist(), s.Model()
 	r := open(t, stylist, 1, object{"instantBook": true})
 	// A change of the terms that has not been committed when the model applies.
@@ -154,7 +154,7 @@ func TestABookingHasTheTermsThatHoldWhenItIsMade(t *testing.T) {
 	if _, err := tx.ExecContext(t.Context(), "UPDATE recruitments SET fee = 90000, instant_book = FALSE WHERE id = ?", r.id); err != nil {
 		t.Fatal(err)
 	}
-	answer := make(chan apitest.Answer, 1)
+	answer := make(chan routestest.Answer, 1)
 	go func() { answer <- apply(model, r, 0) }()
 	for begin := time.Now(); s.Count("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND INFO LIKE 'UPDATE recruitments SET booking_count%'") == 0; {
 		if time.Since(begin) > time.Minute {
@@ -173,7 +173,7 @@ func TestABookingHasTheTermsThatHoldWhenItIsMade(t *testing.T) {
 
 func TestApplyingAgainIsSaidToBeThat(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := routestest.New(t)
 	model := s.Model()
 	r := open(t, s.Stylist(), 1, object{"instantBook": true})
 	id(apply(model, r, 0))

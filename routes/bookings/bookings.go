@@ -1,12 +1,11 @@
 // Package bookings takes a booking from the application to its end: who may do
-// what when (state.go), and the transactions that keep seats, agendas, history
-// and mails right under any race (move.go). It also closes and deletes
-// recruitments, since that ends their bookings.
+// what when (state.go), the transactions that keep seats, agendas and history
+// right under any race (act.go), and who is told what (tell.go). It also closes
+// and deletes recruitments, since that ends their bookings.
 package bookings
 
 import (
 	"freety/db"
-	"freety/routes/api"
 	"freety/routes/photos"
 	"freety/routes/recruitments"
 )
@@ -16,10 +15,9 @@ type Bookings struct {
 	db           *db.DB
 	recruitments *recruitments.Recruitments
 	links        photos.Links
-	clock        api.Clock
 }
 
 // New makes a Bookings.
-func New(d *db.DB, r *recruitments.Recruitments, links photos.Links, clock api.Clock) *Bookings {
-	return &Bookings{db: d, recruitments: r, links: links, clock: clock}
+func New(d *db.DB, r *recruitments.Recruitments, links photos.Links) *Bookings {
+	return &Bookings{db: d, recruitments: r, links: links}
 }

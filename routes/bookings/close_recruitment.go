@@ -2,7 +2,6 @@ package bookings
 
 import (
 	"context"
-	"time"
 
 	"freety/db"
 	"freety/routes/api"
@@ -14,22 +13,18 @@ import (
 // CloseRecruitment closes the caller's own open recruitment: it declines who
 // applied or waits, takes offers back, and keeps what is confirmed.
 func (b *Bookings) CloseRecruitment(ctx context.Context, in *api.Action) (*api.Body[recruitments.Detail], error) {
-	now, err := b.clock.Now(ctx)
-	if err != nil {
-		return nil, err
-	}
-	_, err = api.Write(ctx, b.db, func(tx *db.Tx) (int64, error) {
+	_, err := api.Write(ctx, b.db, func(tx *db.Tx) (int64, error) {
 		if _, err := b.recruitments.Own(ctx, tx, in.ID); err != nil {
 			return 0, err
 		}
-		closed, err := db.Exec(ctx, tx, sq.Update("recruitments").Set("state", recruitments.Closed).Set("updated_at", now).Where(sq.Eq{"id": in.ID, "state": recruitments.Open}))
+		closed, err := db.Exec(ctx, tx, sq.Update("recruitments").Set("state", recruitments.Closed).Set("updated_at", api.Now(ctx)).Where(sq.Eq{"id": in.ID, "state": recruitments.Open}))
 		if err != nil {
 			return 0, err
 		}
 		if closed == 0 {
-			return 0, recruitments.WrongState(ctx, tx, in.ID, now, "Only an open recruitment can be closed.")
+			return 0, recruitments.WrongState(ctx, tx, in.ID, "Only an open recruitment can be closed.")
 		}
-		return in.ID, turnAway(ctx, tx, in.ID, now)
+		return in.ID, turnAway(ctx, tx, in.ID)
 	})
 	if err != nil {
 		return nil, err
@@ -38,9 +33,8 @@ func (b *Bookings) CloseRecruitment(ctx context.Context, in *api.Action) (*api.B
 }
 
 // turnAway ends the bookings of the caller's recruitment that are not confirmed.
-func turnAway(ctx context.Context, tx *db.Tx, recruitment int64, now time.Time) error {
-	open, err := db.Select[Booking](ctx, tx, sq.Select(db.Columns[Booking]()...).From("booking_details").
-		Where(sq.Eq{"recruitment_id": recruitment, "state": []State{Applied, Waitlisted, Offered}}))
+func turnAway(ctx context.Context, tx *db.Tx, recruitment int64) error {
+	open, err := db.Select[Booking](ctx, tx, selectBookings().Where(sq.Eq{"recruitment_id": recruitment, "state": []State{Applied, Waitlisted, Offered}}))
 	if err != nil {
 		return err
 	}
@@ -50,7 +44,7 @@ func turnAway(ctx context.Context, tx *db.Tx, recruitment int64, now time.Time) 
 			to = Withdrawn
 		}
 		// One that has moved in between is confirmed, which stays, or ended by its model.
-		if _, err := move(ctx, tx, &open[i], to, step{by: Stylist, actor: api.CallerOf(ctx).AccountID, now: now}); err != nil {
+		if _, err := move(ctx, tx, &open[i], to, step{by: Stylist, actor: api.CallerOf(ctx).AccountID, now: api.Now(ctx)}); err != nil {
 			return err
 		}
 	}

@@ -5,12 +5,12 @@ import (
 	"sync"
 	"testing"
 
-	"freety/routes/api/apitest"
+	"freety/routes/routestest"
 )
 
 func TestClosingTurnsAwayWhoIsNotConfirmed(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
 	r := open(t, stylist, 2)
 	confirmed, applied := id(apply(s.Model(), r, 0)), id(apply(s.Model(), r, 1))
@@ -35,9 +35,9 @@ func TestClosingTurnsAwayWhoIsNotConfirmed(t *testing.T) {
 
 func TestClosingAndApplyingAtOnceLeavesNothingLive(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
-	var models []apitest.Client
+	var models []routestest.Client
 	for range 16 {
 		models = append(models, s.Model())
 	}

@@ -12,22 +12,18 @@ import (
 // DeleteRecruitment takes the caller's own recruitment away for good. Those who
 // applied are turned away; a confirmed booking has to be cancelled first.
 func (b *Bookings) DeleteRecruitment(ctx context.Context, in *api.ID) (*api.None, error) {
-	now, err := b.clock.Now(ctx)
-	if err != nil {
-		return nil, err
-	}
 	return nil, b.db.InTx(ctx, func(tx *db.Tx) error {
 		if _, err := b.recruitments.Own(ctx, tx, in.ID); err != nil {
 			return err
 		}
-		gone, err := db.Exec(ctx, tx, sq.Update("recruitments").Set("state", "deleted").Set("updated_at", now).Where(sq.Eq{"id": in.ID}).Where(sq.NotEq{"state": "deleted"}))
+		gone, err := db.Exec(ctx, tx, sq.Update("recruitments").Set("state", "deleted").Set("updated_at", api.Now(ctx)).Where(sq.Eq{"id": in.ID}).Where(sq.NotEq{"state": "deleted"}))
 		if err != nil {
 			return err
 		}
 		if gone == 0 {
 			return api.NotFound()
 		}
-		if err := turnAway(ctx, tx, in.ID, now); err != nil {
+		if err := turnAway(ctx, tx, in.ID); err != nil {
 			return err
 		}
 		kept, err := db.Get[struct{ Confirmed int }](ctx, tx, sq.Select("COUNT(*) AS confirmed").From("booking_details").Where(sq.Eq{"recruitment_id": in.ID, "state": Confirmed}))

@@ -2,11 +2,13 @@ package bookings_test
 
 import (
 	"testing"
+
+	"freety/routes/routestest"
 )
 
 func TestDeletingNeedsThatNothingIsConfirmed(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := routestest.New(t)
 	stylist, model := s.Stylist(), s.Model()
 	r := open(t, stylist, 2)
 	confirmed, applied := id(apply(model, r, 0)), id(apply(s.Model(), r, 1))

@@ -27,6 +27,7 @@ type Booking struct {
 	CancelledBy    *string          `json:"cancelledBy,omitempty" enum:"stylist,model,system"`
 	Late           *bool            `json:"late,omitempty" doc:"Of a cancelled one: whether it was inside the agreed notice."`
 	NoShowBy       *string          `json:"noShowBy,omitempty" enum:"stylist,model"`
+	Reason         string           `json:"reason,omitempty" db:"reason,computed" doc:"Given with the last action."`
 	CreatedAt      time.Time        `json:"createdAt"`
 	UpdatedAt      time.Time        `json:"updatedAt"`
 	AllowedActions []Action         `json:"allowedActions" db:"-" doc:"What the caller may do now, by the names of the routes."`
@@ -63,22 +64,24 @@ type Agreed struct {
 
 // Get answers a booking to its stylist and its model.
 func (b *Bookings) Get(ctx context.Context, in *api.ID) (*api.Body[Booking], error) {
-	now, err := b.clock.Now(ctx)
-	if err != nil {
-		return nil, err
-	}
 	booking, by, err := load(ctx, b.db, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	booking.present(b.links, by, now)
+	booking.present(b.links, by, api.Now(ctx))
 	return &api.Body[Booking]{Body: booking}, nil
+}
+
+// selectBookings is the start of every read of bookings.
+func selectBookings() sq.SelectBuilder {
+	const lastReason = "COALESCE((SELECT h.reason FROM booking_history h WHERE h.booking_id = booking_details.id ORDER BY h.id DESC LIMIT 1), '')"
+	return sq.Select(db.Columns[Booking]()...).Column(lastReason + " AS reason").From("booking_details")
 }
 
 // load finds a booking and which of its parties the caller is; NotFound for
 // anybody else.
 func load(ctx context.Context, on db.Queryer, id int64) (Booking, Party, error) {
-	booking, err := db.Get[Booking](ctx, on, sq.Select(db.Columns[Booking]()...).From("booking_details").Where(sq.Eq{"id": id}))
+	booking, err := db.Get[Booking](ctx, on, selectBookings().Where(sq.Eq{"id": id}))
 	if err != nil {
 		return booking, "", err
 	}

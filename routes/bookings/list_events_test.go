@@ -4,16 +4,18 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"freety/routes/routestest"
 )
 
 func TestTheHistoryTellsWhoAndWhen(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := routestest.New(t)
 	stylist, model := s.Stylist(), s.Model()
 	made := id(apply(model, open(t, stylist, 1), 0))
-	s.Clock.Advance(time.Minute)
+	s.Clock.Move(time.Minute)
 	stylist.Post(booking(made, "/accept"), nil).Want(200)
-	s.Clock.Advance(time.Minute)
+	s.Clock.Move(time.Minute)
 	model.Post(booking(made, "/cancel"), object{"reason": "감기"}).Want(200)
 	var got []string
 	for _, item := range model.Get(booking(made, "/events")).Want(200).JSON()["items"].([]any) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"freety/db"
 	"freety/db/query"
 	"freety/routes/api"
 
@@ -51,22 +50,18 @@ var sorts = map[string]query.Sort[Booking]{
 
 // ListMine lists the bookings that the caller is a party of.
 func (b *Bookings) ListMine(ctx context.Context, in *listInput) (*api.Page[Booking], error) {
-	now, err := b.clock.Now(ctx)
-	if err != nil {
-		return nil, err
-	}
 	caller := api.CallerOf(ctx)
 	by, column := Stylist, "stylist_id"
 	if caller.Role == api.Model {
 		by, column = Model, "model_id"
 	}
-	rows := sq.Select(db.Columns[Booking]()...).From("booking_details").Where(sq.Eq{column: caller.AccountID}).Where(in.where())
+	rows := selectBookings().Where(sq.Eq{column: caller.AccountID}).Where(in.where())
 	page, err := api.List(ctx, b.db, rows, sorts[in.Sort], in.PageInput)
 	if err != nil {
 		return nil, err
 	}
 	for i := range page.Body.Items {
-		page.Body.Items[i].present(b.links, by, now)
+		page.Body.Items[i].present(b.links, by, api.Now(ctx))
 	}
 	return page, nil
 }

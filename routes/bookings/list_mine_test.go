@@ -5,20 +5,20 @@ import (
 	"testing"
 	"time"
 
-	"freety/routes/api/apitest"
+	"freety/routes/routestest"
 )
 
 func TestMyBookingsAreListedByStateTimeAndSort(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := routestest.New(t)
 	stylist, model := s.Stylist(), s.Model()
 	late, early := open(t, stylist, 3), open(t, stylist, 1)
 	first := id(apply(model, late, 2))
-	s.Clock.Advance(time.Minute)
+	s.Clock.Move(time.Minute)
 	second := id(apply(model, early, 0))
 	id(apply(s.Model(), late, 1))
 	stylist.Post(booking(second, "/accept"), nil).Want(200)
-	list := func(c apitest.Client, query string) string {
+	list := func(c routestest.Client, query string) string {
 		ids := []int64{}
 		for cursor := ""; ; {
 			page := c.Get("/v1/me/bookings?limit=1&" + query + cursor).Want(200).JSON()

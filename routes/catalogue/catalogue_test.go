@@ -6,24 +6,15 @@ import (
 	"testing"
 
 	"freety/routes/api"
-	"freety/routes/api/apitest"
 	"freety/routes/catalogue"
+	"freety/routes/routestest"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-func serve(t testing.TB) *apitest.Server {
-	return apitest.New(t, func(a *api.API, s *apitest.Server) {
-		c := catalogue.New(s.DB, s.Clock)
-		api.Get(a, "/v1/services", api.Anyone, "services", "", c.Services)
-		api.Get(a, "/v1/regions", api.Anyone, "regions", "", c.Regions)
-	})
-}
-
 func TestTheServicesAreThoseOfTheTable(t *testing.T) {
 	t.Parallel()
-	var got api.Items[catalogue.ServiceEntry]
-	serve(t).Anyone().Get("/v1/services").Want(200).Into(&got)
+	got := routestest.Into[api.Items[catalogue.ServiceEntry]](routestest.New(t).Anyone().Get("/v1/services").Want(200))
 	if len(got.Items) != len(catalogue.Services) {
 		t.Fatalf("%d rows, %d codes", len(got.Items), len(catalogue.Services))
 	}
@@ -36,16 +27,15 @@ func TestTheServicesAreThoseOfTheTable(t *testing.T) {
 
 func TestRegionsNameTheNeighborhoodsInUse(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
 	insert := "INSERT INTO recruitments (stylist_id, state, title, body, services, fee, gender_wanted, province, district, neighborhood, zone, notice_hours, instant_book, published_at, last_slot_at, created_at, updated_at) VALUES (?, ?, '', '', 'cut', 0, 'any', '서울특별시', '중구', ?, 'Asia/Seoul', 0, 0, NOW(), ?, NOW(), NOW())"
 	for state, neighborhood := range map[string]string{"open": "명동", "closed": "필동"} {
-		s.Exec(insert, stylist.ID, state, neighborhood, apitest.Start.AddDate(0, 0, 1))
-		s.Exec(insert, stylist.ID, state, neighborhood, apitest.Start.AddDate(0, 0, 1))
+		s.Exec(insert, stylist.ID, state, neighborhood, routestest.Start.AddDate(0, 0, 1))
+		s.Exec(insert, stylist.ID, state, neighborhood, routestest.Start.AddDate(0, 0, 1))
 	}
-	s.Exec(insert, stylist.ID, "open", "신당동", apitest.Start) // no slot to come
-	var got api.Items[catalogue.Province]
-	s.Anyone().Get("/v1/regions").Want(200).Into(&got)
+	s.Exec(insert, stylist.ID, "open", "신당동", routestest.Start) // no slot to come
+	got := routestest.Into[api.Items[catalogue.Province]](s.Anyone().Get("/v1/regions").Want(200))
 	named := 0
 	for _, province := range got.Items {
 		for _, district := range province.Districts {
@@ -62,8 +52,7 @@ func TestRegionsNameTheNeighborhoodsInUse(t *testing.T) {
 
 func TestRegionsAreTheProvincesInOrderAndEachDistrictOfThemOnce(t *testing.T) {
 	t.Parallel()
-	var got api.Items[catalogue.Province]
-	serve(t).Anyone().Get("/v1/regions").Want(200).Into(&got)
+	got := routestest.Into[api.Items[catalogue.Province]](routestest.New(t).Anyone().Get("/v1/regions").Want(200))
 	names := map[string][]string{}
 	in := map[string][]string{} // the provinces that have a district of this name
 	for i, province := range got.Items {

@@ -29,11 +29,7 @@ func (c *Catalogue) Regions(ctx context.Context, _ *api.None) (*api.Page[Provinc
 	if err != nil {
 		return nil, err
 	}
-	now, err := c.clock.Now(ctx)
-	if err != nil {
-		return nil, err
-	}
-	named, err := db.Select[place](ctx, c.db, sq.Select(db.Columns[place]()...).Distinct().From("open_neighborhoods").Where(sq.Gt{"last_slot_at": now}).OrderBy("neighborhood"))
+	named, err := db.Select[place](ctx, c.db, sq.Select(db.Columns[place]()...).Distinct().From("open_neighborhoods").Where(sq.Gt{"last_slot_at": api.Now(ctx)}).OrderBy("neighborhood"))
 	if err != nil {
 		return nil, err
 	}

@@ -28,13 +28,10 @@ func (Service) Schema(huma.Registry) *huma.Schema {
 }
 
 // Catalogue serves services and regions.
-type Catalogue struct {
-	db    *db.DB
-	clock api.Clock
-}
+type Catalogue struct{ db *db.DB }
 
 // New returns a Catalogue.
-func New(d *db.DB, clock api.Clock) *Catalogue { return &Catalogue{d, clock} }
+func New(d *db.DB) *Catalogue { return &Catalogue{d} }
 
 // ServiceEntry is one service with its names.
 type ServiceEntry struct {

@@ -5,28 +5,18 @@ import (
 	"testing"
 	"time"
 
-	"freety/routes/api"
-	"freety/routes/api/apitest"
-	"freety/routes/people"
-	"freety/routes/photos"
+	"freety/routes/routestest"
 )
 
 type object = map[string]any
 
-func serve(t testing.TB) *apitest.Server {
-	return apitest.New(t, func(a *api.API, s *apitest.Server) {
-		p := people.New(s.DB, photos.Links{BaseURL: "https://freety.example"})
-		api.Get(a, "/v1/me/profile", api.SignedIn, "get", "", p.Profile)
-		api.Patch(a, "/v1/me/profile", api.SignedIn, "update", "", p.UpdateProfile)
-		api.Get(a, "/v1/stylists/{id}", api.Anyone, "stylist", "", p.Stylist)
-	})
+func patch(c routestest.Client, body any) routestest.Answer {
+	return c.Call("PATCH", "/v1/me/profile", body)
 }
-
-func patch(c apitest.Client, body any) apitest.Answer { return c.Call("PATCH", "/v1/me/profile", body) }
 
 func TestAStylistsProfileIsHerPublicPage(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
 	patch(stylist, object{
 		"affiliation": "salon", "affiliationName": " 하나헤어 ", "experienceMonths": 18, "statusMessage": "연습 중", "career": "2년차",
@@ -57,7 +47,7 @@ func TestAStylistsProfileIsHerPublicPage(t *testing.T) {
 
 func TestAModelsProfileIsChangedInParts(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := routestest.New(t)
 	model := s.Model()
 	got := patch(model, object{
 		"gender": "female", "hairLength": "long", "hairHistory": []string{"탈색 2회"}, "wantedServices": []string{"cut"}, "districts": []string{"강남구", "중구"},
@@ -78,7 +68,7 @@ func TestAModelsProfileIsChangedInParts(t *testing.T) {
 
 func TestBadProfilesAreRefusedWithEveryFault(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := routestest.New(t)
 	stylist, model := s.Stylist(), s.Model()
 	patch(stylist, object{"experienceMonths": -1, "affiliation": "bank", "services": []any{object{}}, "unknown": 1}).
 		Faults("body.affiliation", "body.experienceMonths", "body.services[0]", "body.unknown")
@@ -94,7 +84,7 @@ func TestBadProfilesAreRefusedWithEveryFault(t *testing.T) {
 
 func TestAModelUnderNineteenCannotBeDiscoverable(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := routestest.New(t)
 	model := s.Model()
 	s.Exec("UPDATE accounts SET birth_date = ? WHERE id = ?", time.Now().AddDate(-18, 0, 0), model.ID)
 	patch(model, object{"discoverable": true}).Problem(422, "too_young")

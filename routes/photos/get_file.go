@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
+	"time"
 
 	"freety/routes/api"
 
@@ -14,7 +14,9 @@ import (
 )
 
 type fileInput struct {
-	File string `path:"file" maxLength:"60" doc:"The end of a photo's url or thumbnailUrl."`
+	File      string         `path:"file" maxLength:"60" doc:"The end of a photo's url or thumbnailUrl."`
+	Expires   api.Opt[int64] `query:"expires" doc:"As in the url of a private photo."`
+	Signature string         `query:"signature" maxLength:"60" doc:"As in the url of a private photo."`
 }
 
 type fileOutput struct {
@@ -24,38 +26,41 @@ type fileOutput struct {
 	Body          func(huma.Context)
 }
 
-var fileName = regexp.MustCompile(`^[a-z0-9]{26}(-thumb)?\.jpg$`)
-
 // File answers a picture's bytes.
 func (l *Library) File(ctx context.Context, in *fileInput) (*fileOutput, error) {
-	body, size, err := l.open(ctx, in.File)
-	if err != nil {
-		return nil, err
+	// A name is never used for another picture.
+	out := &fileOutput{ContentType: mediaType, CacheControl: "public, max-age=31536000, immutable"}
+	if picture, ok := Defaults()[in.File]; ok {
+		out.send(io.NopCloser(bytes.NewReader(picture)), int64(len(picture)))
+		return out, nil
 	}
-	return &fileOutput{
-		// A name is never used for another picture.
-		ContentType: uploadMime, ContentLength: size, CacheControl: "public, max-age=31536000, immutable",
-		Body: func(out huma.Context) {
-			defer func() { _ = body.Close() }()
-			// The status is sent: a client that has gone, or a store that fails now, can only be cut off.
-			_, _ = io.Copy(out.BodyWriter(), body)
-		},
-	}, nil
+	_, audience, ok := nameOf(in.File)
+	if !ok {
+		return nil, api.NotFound()
+	}
+	if audience == Private {
+		now := time.Now()
+		if !l.allows(in.File, in.Expires.Value, in.Signature, now) {
+			return nil, api.NotFound()
+		}
+		out.CacheControl = fmt.Sprintf("private, max-age=%d", in.Expires.Value-now.Unix())
+	}
+	body, size, err := l.store.Get(ctx, in.File)
+	if errors.Is(err, ErrNoObject) {
+		return nil, api.NotFound()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: read a photo: %w", api.ErrUnavailable, err)
+	}
+	out.send(body, size)
+	return out, nil
 }
 
-func (l *Library) open(ctx context.Context, file string) (io.ReadCloser, int64, error) {
-	if picture, ok := Defaults()[file]; ok {
-		return io.NopCloser(bytes.NewReader(picture)), int64(len(picture)), nil
+func (o *fileOutput) send(body io.ReadCloser, size int64) {
+	o.ContentLength = size
+	o.Body = func(to huma.Context) {
+		defer func() { _ = body.Close() }()
+		// The status is sent: a client that has gone, or a store that fails now, can only be cut off.
+		_, _ = io.Copy(to.BodyWriter(), body)
 	}
-	if !fileName.MatchString(file) {
-		return nil, 0, api.NotFound()
-	}
-	body, size, err := l.store.Get(ctx, file)
-	if errors.Is(err, ErrNoObject) {
-		return nil, 0, api.NotFound()
-	}
-	if err != nil {
-		return nil, 0, fmt.Errorf("%w: read a photo: %w", api.ErrUnavailable, err)
-	}
-	return body, size, nil
 }

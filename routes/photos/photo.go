@@ -3,32 +3,43 @@
 package photos
 
 import (
+	"errors"
+	"fmt"
+	"strconv"
 	"strings"
-	"time"
 )
 
-// Photo is a picture as clients see it.
+// Photo is a picture as clients see it. A view shows one as a single column,
+// CONCAT_WS(' ', p.id, p.name, p.width, p.height, p.state, p.blurhash), which
+// is empty where the picture is missing; Links.Fill completes it.
 type Photo struct {
-	ID           *int64 `json:"id" db:"-" doc:"None for the picture shown in place of a missing one."`
-	RowID        int64  `json:"-" db:"id"`
+	ID           *int64 `json:"id" doc:"None for the picture shown in place of a missing one."`
 	Name         string `json:"-"`
-	URL          string `json:"url" db:"-" format:"uri" doc:"Absolute; cannot be guessed."`
-	ThumbnailURL string `json:"thumbnailUrl" db:"-" format:"uri"`
+	URL          string `json:"url" format:"uri" doc:"Absolute; cannot be guessed."`
+	ThumbnailURL string `json:"thumbnailUrl" format:"uri"`
 	Width        int    `json:"width" doc:"Pixels."`
 	Height       int    `json:"height" doc:"Pixels."`
 	State        string `json:"state" enum:"ready,processing"`
 	Blurhash     string `json:"blurhash" doc:"A blurred preview, https://blurha.sh."`
 }
 
-// Links turns rows into photos with URLs.
-type Links struct {
-	BaseURL string // the server's public URL
+// Scan implements sql.Scanner.
+func (p *Photo) Scan(src any) error {
+	*p = Photo{}
+	text, ok := src.([]byte)
+	if ok && len(text) == 0 {
+		return nil
+	}
+	fields := strings.Split(string(text), " ")
+	if len(fields) != 6 {
+		return fmt.Errorf("photos: a %T is not the column of a photo", src)
+	}
+	id, badID := strconv.ParseInt(fields[0], 10, 64)
+	width, badWidth := strconv.Atoi(fields[2])
+	height, badHeight := strconv.Atoi(fields[3])
+	*p = Photo{ID: &id, Name: fields[1], Width: width, Height: height, State: fields[4], Blurhash: fields[5]}
+	return errors.Join(badID, badWidth, badHeight)
 }
-
-const (
-	suffix      = ".jpg"
-	thumbSuffix = "-thumb.jpg"
-)
 
 // Subject is what a photo shows; it decides the picture in place of a missing one.
 type Subject struct{ name, blurhash string }
@@ -38,20 +49,3 @@ var (
 	OfPerson      = Subject{strings.TrimSuffix(DefaultPerson, suffix), DefaultPersonBlurhash}
 	OfRecruitment = Subject{strings.TrimSuffix(DefaultRecruitment, suffix), DefaultRecruitmentBlurhash}
 )
-
-// Fill sets the id and URLs of a photo that was read from a view; one that is
-// missing becomes the default of its subject.
-func (l Links) Fill(p *Photo, subject Subject) {
-	if p.RowID == 0 {
-		*p = Photo{Name: subject.name, Width: DefaultSide, Height: DefaultSide, State: "ready", Blurhash: subject.blurhash}
-	} else {
-		id := p.RowID // a copy, as the photo may be moved within its list
-		p.ID = &id
-	}
-	p.URL = l.BaseURL + "/photos/" + p.Name + suffix
-	p.ThumbnailURL = l.BaseURL + "/photos/" + p.Name + thumbSuffix
-}
-
-// uploadGrace is how long a photo may be stored without a row that refers to
-// it, before the outbox takes it away.
-const uploadGrace = time.Hour

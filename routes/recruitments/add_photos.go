@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"freety/db"
 	"freety/routes/api"
@@ -18,7 +17,7 @@ const MaxPhotos = 10
 
 type addPhotosInput struct {
 	ID int64 `path:"id" minimum:"1"`
-	api.RequestTaker
+	api.Form
 }
 
 type photosCreated struct {
@@ -32,35 +31,21 @@ func (r *Recruitments) AddPhotos(ctx context.Context, in *addPhotosInput) (*phot
 	if _, err := r.Own(ctx, r.db, in.ID); err != nil {
 		return nil, err
 	}
-	now, err := r.clock.Now(ctx)
-	if err != nil {
-		return nil, err
-	}
-	stored, err := r.pictures.Receive(ctx, in.RequestTaker, MaxPhotos)
-	if err != nil {
-		return nil, err
-	}
-	var ids []int64
-	err = r.db.InTx(ctx, func(tx *db.Tx) error {
-		ids, err = r.pictures.Keep(ctx, tx, api.CallerOf(ctx).AccountID, stored)
-		if err != nil {
-			return err
-		}
-		return r.attach(ctx, tx, in.ID, ids, now)
+	ids, err := r.pictures.Take(ctx, &in.Form, photos.Public, func(tx *db.Tx, ids []int64) error {
+		return r.attach(ctx, tx, in.ID, ids)
 	})
 	if err != nil {
-		r.pictures.Abandon(ctx, stored)
 		return nil, err
 	}
 	added, err := r.gallery(ctx, r.db, in.ID)
 	return &photosCreated{
 		Location: fmt.Sprintf("/v1/recruitments/%d", in.ID),
-		Body:     api.Items[photos.Photo]{Items: slices.DeleteFunc(added, func(p photos.Photo) bool { return !slices.Contains(ids, p.RowID) })},
+		Body:     api.Items[photos.Photo]{Items: slices.DeleteFunc(added, func(p photos.Photo) bool { return !slices.Contains(ids, *p.ID) })},
 	}, err
 }
 
-func (r *Recruitments) attach(ctx context.Context, tx *db.Tx, id int64, ids []int64, now time.Time) error {
-	counted, err := db.Exec(ctx, tx, touch(ctx, id, now).
+func (r *Recruitments) attach(ctx context.Context, tx *db.Tx, id int64, ids []int64) error {
+	counted, err := db.Exec(ctx, tx, touch(ctx, id).
 		Set("photo_count", sq.Expr("photo_count + ?", len(ids))).
 		Set("cover_photo_id", sq.Expr("COALESCE(cover_photo_id, ?)", ids[0])).
 		Where("photo_count + ? <= ?", len(ids), MaxPhotos))

@@ -6,12 +6,11 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
-	"mime/multipart"
 	"strings"
 	"sync"
 	"testing"
 
-	"freety/routes/api/apitest"
+	"freety/routes/routestest"
 )
 
 // picture is a small JPEG of one colour.
@@ -28,31 +27,9 @@ func picture(t testing.TB, c color.Color) []byte {
 	return out.Bytes()
 }
 
-// form is a multipart body of files, each "part name: content", and its type.
-func form(t testing.TB, parts ...string) (body, contentType string) {
+func upload(t testing.TB, c routestest.Client, id int64, parts ...string) routestest.Answer {
 	t.Helper()
-	var out bytes.Buffer
-	w := multipart.NewWriter(&out)
-	for _, part := range parts {
-		name, content, _ := strings.Cut(part, ": ")
-		file, err := w.CreateFormFile(name, "a.jpg")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := file.Write([]byte(content)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return out.String(), "Content-Type: " + w.FormDataContentType()
-}
-
-func upload(t testing.TB, c apitest.Client, id int64, parts ...string) apitest.Answer {
-	t.Helper()
-	body, contentType := form(t, parts...)
-	return c.Call("POST", path("%d/photos", id), body, contentType)
+	return c.Upload("POST", path("%d/photos", id), parts)
 }
 
 func ids(items any) (ids []int64) {
@@ -64,7 +41,7 @@ func ids(items any) (ids []int64) {
 
 func TestPhotosAreAddedOrderedAndDeleted(t *testing.T) {
 	t.Parallel()
-	s, store := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
 	open := publish(t, stylist)
 	red, blue := "photo: "+string(picture(t, color.RGBA{R: 255, A: 255})), "photo: "+string(picture(t, color.RGBA{B: 255, A: 255}))
@@ -73,8 +50,8 @@ func TestPhotosAreAddedOrderedAndDeleted(t *testing.T) {
 	if first["width"] != 40.0 || first["height"] != 30.0 || first["state"] != "ready" || first["blurhash"] == "" || !strings.HasPrefix(first["url"].(string), "https://freety.example/photos/") {
 		t.Errorf("%v", first)
 	}
-	if store.count() != 4 {
-		t.Errorf("%d objects in the store, want two photos with thumbnails", store.count())
+	if n := len(s.Store.Objects()); n != 4 {
+		t.Errorf("%d objects in the store, want two photos with thumbnails", n)
 	}
 	a, b := ids(added)[0], ids(added)[1]
 	c := ids(upload(t, stylist, open, red).Want(201).JSON()["items"])[0]
@@ -113,7 +90,7 @@ func TestPhotosAreAddedOrderedAndDeleted(t *testing.T) {
 
 func TestBadUploadsAreRefusedAndKeepNothing(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
 	open := publish(t, stylist)
 	good := "photo: " + string(picture(t, color.White))
@@ -123,7 +100,7 @@ func TestBadUploadsAreRefusedAndKeepNothing(t *testing.T) {
 	upload(t, stylist, open).Faults("body.photo")
 	stylist.Post(path("%d/photos", open), object{"photo": "a"}).Problem(415, "unsupported_media_type")
 	upload(t, stylist, open, "photo: "+strings.Repeat("x", 21<<20)).Problem(413, "too_large")
-	body, contentType := form(t, good)
+	body, contentType := routestest.Form(t, good)
 	stylist.Call("POST", path("%d/photos", open), body[:len(body)-40], contentType).Problem(400, "malformed_request")
 	eleven := strings.Split(strings.Repeat(good+"\x00,", 11), "\x00,")[:11]
 	upload(t, stylist, open, eleven...).Faults("body.photo")
@@ -139,7 +116,7 @@ func TestBadUploadsAreRefusedAndKeepNothing(t *testing.T) {
 
 func TestARecruitmentNeverHasMoreThanTenPhotos(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
 	open := publish(t, stylist)
 	good := "photo: " + string(picture(t, color.Black))
@@ -166,7 +143,7 @@ func TestARecruitmentNeverHasMoreThanTenPhotos(t *testing.T) {
 
 func TestConcurrentUploadsAnswerTheirOwnPhotos(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
 	open := publish(t, stylist)
 	var wg sync.WaitGroup

@@ -1,6 +1,7 @@
 package recruitments
 
 import (
+	"context"
 	"time"
 
 	"freety/db"
@@ -46,7 +47,8 @@ const (
 )
 
 // selectCards selects the columns of T, which is or embeds a Card, for the caller.
-func selectCards[T any](caller api.Caller, now time.Time) sq.SelectBuilder {
+func selectCards[T any](ctx context.Context) sq.SelectBuilder {
+	caller, now := api.CallerOf(ctx), api.Now(ctx)
 	cards := sq.Select(db.Columns[T]()...).
 		Column(sq.Expr(nextSlotAt+" AS next_slot_at", now)).
 		Column(sq.Expr(seatsLeft+" AS seats_left", now)).

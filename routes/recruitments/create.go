@@ -63,10 +63,7 @@ func (s *SlotInput) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
 
 // Create writes a recruitment.
 func (r *Recruitments) Create(ctx context.Context, in *createInput) (*api.Created[Detail], error) {
-	now, err := r.clock.Now(ctx)
-	if err != nil {
-		return nil, err
-	}
+	now := api.Now(ctx)
 	if in.Body.Publish && len(in.Body.Slots) == 0 {
 		return nil, api.InvalidInput(api.Fault{Location: "body.slots", Message: "is needed to publish"})
 	}

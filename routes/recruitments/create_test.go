@@ -7,14 +7,14 @@ import (
 	"testing"
 	"time"
 
-	"freety/routes/api/apitest"
+	"freety/routes/routestest"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 func TestCreateAnswersTheDraftToItsOwner(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
 	answer := stylist.Post("/v1/recruitments", draft()).Want(201)
 	created := id(answer)
@@ -45,7 +45,7 @@ func TestCreateAnswersTheDraftToItsOwner(t *testing.T) {
 
 func TestCreateStoresTextTrimmedAndComposed(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	decomposed := "\u110e\u1165\u11ba" // 첫 as an iPhone sends it
 	got := s.Stylist().Post("/v1/recruitments", draft(object{"title": "  " + decomposed + " 펌 "})).Want(201).JSON()
 	if got["title"] != "첫 펌" {
@@ -55,7 +55,7 @@ func TestCreateStoresTextTrimmedAndComposed(t *testing.T) {
 
 func TestATextIsAsLongAsItIsWhenComposed(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	longest := strings.Repeat("\u110e\u1165\u11ba", 80)
 	s.Stylist().Post("/v1/recruitments", draft(object{"title": longest})).Want(201)
 	s.Stylist().Post("/v1/recruitments", draft(object{"title": longest + "a"})).Faults("body.title")
@@ -66,7 +66,7 @@ func TestATextIsAsLongAsItIsWhenComposed(t *testing.T) {
 
 func TestCreatePublishesAtOnceWhenAsked(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	got := s.Stylist().Post("/v1/recruitments", draft(object{"publish": true, "noticeHours": 0, "hairLengthsWanted": []string{"bob"}})).Want(201).JSON()
 	if got["state"] != "open" || got["publishedAt"] != "2031-03-03T12:00:00+09:00" || got["noticeHours"] != 0.0 || fmt.Sprint(got["hairLengthsWanted"]) != "[bob]" {
 		t.Errorf("%v", got)
@@ -75,7 +75,7 @@ func TestCreatePublishesAtOnceWhenAsked(t *testing.T) {
 
 func TestCreateRefusesBadInputAndWritesNothing(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
 	venue := func(changes object) object {
 		v := draft()["venue"].(object)
@@ -147,9 +147,9 @@ func TestCreateRefusesBadInputAndWritesNothing(t *testing.T) {
 
 func TestCreateWithAnIdempotencyKeyHappensOnce(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
-	post := func(c apitest.Client, body any) apitest.Answer {
+	post := func(c routestest.Client, body any) routestest.Answer {
 		return c.Call("POST", "/v1/recruitments", body, "Idempotency-Key: an-intent")
 	}
 	post(stylist, draft(object{"fee": -1})).Want(422)
@@ -171,10 +171,10 @@ func TestCreateWithAnIdempotencyKeyHappensOnce(t *testing.T) {
 
 func TestARepeatIsAnsweredAlsoWhenASlotHasStartedSince(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
 	first := stylist.Call("POST", "/v1/recruitments", draft(), "Idempotency-Key: k").Want(201)
-	s.Clock.Advance(30 * time.Hour)
+	s.Clock.Move(30 * time.Hour)
 	if second := stylist.Call("POST", "/v1/recruitments", draft(), "Idempotency-Key: k").Want(201); id(first) != id(second) {
 		t.Errorf("%s", second.Body)
 	}
@@ -182,9 +182,9 @@ func TestARepeatIsAnsweredAlsoWhenASlotHasStartedSince(t *testing.T) {
 
 func TestConcurrentRepeatsMakeOneRecruitment(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
-	answers := make([]apitest.Answer, 16)
+	answers := make([]routestest.Answer, 16)
 	var wg sync.WaitGroup
 	for i := range answers {
 		wg.Go(func() { answers[i] = stylist.Call("POST", "/v1/recruitments", draft(), "Idempotency-Key: k") })

@@ -5,6 +5,7 @@ import (
 
 	"freety/db"
 	"freety/routes/api"
+	"freety/routes/photos"
 
 	sq "github.com/Masterminds/squirrel"
 )
@@ -20,10 +21,6 @@ func (r *Recruitments) DeletePhoto(ctx context.Context, in *deletePhotoInput) (*
 	if _, err := r.Own(ctx, r.db, in.ID); err != nil {
 		return nil, err
 	}
-	now, err := r.clock.Now(ctx)
-	if err != nil {
-		return nil, err
-	}
 	return nil, r.db.InTx(ctx, func(tx *db.Tx) error {
 		taken, err := db.Exec(ctx, tx, sq.Delete("recruitment_photos").Where(sq.Eq{"recruitment_id": in.ID, "photo_id": in.PhotoID}))
 		if err != nil {
@@ -32,10 +29,10 @@ func (r *Recruitments) DeletePhoto(ctx context.Context, in *deletePhotoInput) (*
 		if taken == 0 {
 			return api.NotFound()
 		}
-		if _, err := db.Exec(ctx, tx, touch(ctx, in.ID, now).Set("photo_count", sq.Expr("photo_count - 1")).Set("cover_photo_id", firstPhoto(in.ID))); err != nil {
+		if _, err := db.Exec(ctx, tx, touch(ctx, in.ID).Set("photo_count", sq.Expr("photo_count - 1")).Set("cover_photo_id", firstPhoto(in.ID))); err != nil {
 			return err
 		}
-		return r.pictures.Discard(ctx, tx, []int64{in.PhotoID})
+		return photos.Discard(ctx, tx, []int64{in.PhotoID})
 	})
 }
 

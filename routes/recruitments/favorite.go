@@ -12,11 +12,7 @@ import (
 // Favorite adds a recruitment to the caller's favorites. Adding it again changes
 // nothing.
 func (r *Recruitments) Favorite(ctx context.Context, in *api.Action) (*api.None, error) {
-	now, err := r.clock.Now(ctx)
-	if err != nil {
-		return nil, err
-	}
-	err = r.db.InTx(ctx, func(tx *db.Tx) error {
+	err := r.db.InTx(ctx, func(tx *db.Tx) error {
 		if _, err := db.Get[struct{ ID int64 }](ctx, tx, sq.Select("id").From("recruitment_details").Where(sq.Eq{"id": in.ID}).Where(sq.NotEq{"stored_state": Draft})); err != nil {
 			return err
 		}
@@ -24,7 +20,7 @@ func (r *Recruitments) Favorite(ctx context.Context, in *api.Action) (*api.None,
 		if err := count(ctx, tx, in.ID, "favorite_count + 1"); err != nil {
 			return err
 		}
-		_, err := db.Exec(ctx, tx, sq.Insert("favorites").SetMap(map[string]any{"model_id": api.CallerOf(ctx).AccountID, "recruitment_id": in.ID, "created_at": now}))
+		_, err := db.Exec(ctx, tx, sq.Insert("favorites").SetMap(map[string]any{"model_id": api.CallerOf(ctx).AccountID, "recruitment_id": in.ID, "created_at": api.Now(ctx)}))
 		return err
 	})
 	if db.IsDuplicate(err, "PRIMARY") {

@@ -5,17 +5,17 @@ import (
 	"testing"
 	"time"
 
-	"freety/routes/api/apitest"
+	"freety/routes/routestest"
 )
 
 func TestFavoritesAreIdempotentAndCounted(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	stylist, model := s.Stylist(), s.Model()
 	first, second := publish(t, stylist), publish(t, stylist)
 	for _, kept := range []int64{first, second, second} {
 		model.Call("PUT", path("%d/favorite", kept), nil).Want(204)
-		s.Clock.Advance(time.Second)
+		s.Clock.Move(time.Second)
 	}
 	s.Model().Call("PUT", path("%d/favorite", first), nil).Want(204)
 	detail := model.Get(path("%d", first)).JSON()
@@ -43,9 +43,9 @@ func TestFavoritesAreIdempotentAndCounted(t *testing.T) {
 
 func TestConcurrentFavoritesAreCountedRight(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	open := publish(t, s.Stylist())
-	var models []apitest.Client
+	var models []routestest.Client
 	for range 12 {
 		models = append(models, s.Model())
 	}

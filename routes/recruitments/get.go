@@ -75,10 +75,6 @@ func (r *Recruitments) Get(ctx context.Context, in *api.ID) (*api.Body[Detail], 
 // Detail reads a recruitment as the caller sees it.
 func (r *Recruitments) Detail(ctx context.Context, id int64) (Detail, error) {
 	caller := api.CallerOf(ctx)
-	now, err := r.clock.Now(ctx)
-	if err != nil {
-		return Detail{}, err
-	}
 	d, err := db.Get[Detail](ctx, r.db, sq.Select(db.Columns[Detail]()...).From("recruitment_details").Where(sq.Eq{"id": id}))
 	if err != nil {
 		return Detail{}, err
@@ -101,7 +97,7 @@ func (r *Recruitments) Detail(ctx context.Context, id int64) (Detail, error) {
 		}
 		d.Favorited = &kept.Favorited
 	}
-	d.present(r.pictures.Links, now, owner)
+	d.present(r.pictures.Links, api.Now(ctx), owner)
 	return d, nil
 }
 
@@ -148,8 +144,10 @@ func allowedActions(stored State, comes bool) []string {
 
 // gallery reads the photos of a recruitment in their order.
 func (r *Recruitments) gallery(ctx context.Context, on db.Queryer, id int64) ([]photos.Photo, error) {
-	gallery, err := db.Select[photos.Photo](ctx, on, sq.Select(db.Columns[photos.Photo]()...).From("recruitment_gallery").Where(sq.Eq{"recruitment_id": id}).OrderBy("position", "id"))
-	for i := range gallery {
+	rows, err := db.Select[struct{ Photo photos.Photo }](ctx, on, sq.Select("photo").From("recruitment_gallery").Where(sq.Eq{"recruitment_id": id}).OrderBy("position", "id"))
+	gallery := make([]photos.Photo, len(rows))
+	for i := range rows {
+		gallery[i] = rows[i].Photo
 		r.pictures.Fill(&gallery[i], photos.OfRecruitment)
 	}
 	return gallery, err

@@ -4,16 +4,16 @@ import (
 	"strings"
 	"testing"
 
-	"freety/routes/api/apitest"
+	"freety/routes/routestest"
 )
 
 func TestADraftIsForItsOwnerOnly(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
 	draftID := id(stylist.Post("/v1/recruitments", draft()).Want(201))
 	stylist.Get(path("%d", draftID)).Want(200)
-	for _, c := range []apitest.Client{s.Anyone(), s.Model(), s.Stylist()} {
+	for _, c := range []routestest.Client{s.Anyone(), s.Model(), s.Stylist()} {
 		c.Get(path("%d", draftID)).Problem(404, "not_found")
 	}
 	s.Stylist().Post(path("%d/publish", draftID), nil).Problem(404, "not_found")
@@ -23,10 +23,10 @@ func TestADraftIsForItsOwnerOnly(t *testing.T) {
 
 func TestOthersSeeTheRoundedPointAndNoDetail(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
 	open := publish(t, stylist)
-	for _, c := range []apitest.Client{s.Anyone(), s.Model(), s.Stylist()} {
+	for _, c := range []routestest.Client{s.Anyone(), s.Model(), s.Stylist()} {
 		answer := c.Get(path("%d", open)).Want(200)
 		venue := answer.JSON()["venue"].(object)
 		if venue["lat"] != 37.5 || venue["lng"] != 127.036 || strings.Contains(string(answer.Body), "테헤란로") {
@@ -43,7 +43,7 @@ func TestOthersSeeTheRoundedPointAndNoDetail(t *testing.T) {
 
 func TestAMalformedOrUnknownIDIsNotFound(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	for _, bad := range []string{"0", "-1", "abc", "1.5", "99999999999999999999", "404"} {
 		s.Anyone().Get(path("%s", bad)).Problem(404, "not_found")
 	}

@@ -72,7 +72,7 @@ func (f *Filters) where(now time.Time) sq.And {
 
 func containsWords(q string) sq.Sqlizer {
 	var all sq.And
-	for word := range strings.FieldsSeq(string(api.NewText(q))) {
+	for word := range strings.FieldsSeq(q) {
 		pattern := query.Contains(word)
 		all = append(all, sq.Or{sq.Like{"title": pattern}, sq.Like{"body": pattern}, sq.Like{"stylist_name": pattern}, sq.Like{"affiliation_name": pattern}})
 	}
@@ -179,11 +179,8 @@ func (in *listInput) sort(now time.Time) query.Sort[Card] {
 
 // List finds open recruitments with a slot to come.
 func (r *Recruitments) List(ctx context.Context, in *listInput) (*api.Page[Card], error) {
-	now, err := r.clock.Now(ctx)
-	if err != nil {
-		return nil, err
-	}
-	cards := selectCards[Card](api.CallerOf(ctx), now).Where(in.where(now))
+	now := api.Now(ctx)
+	cards := selectCards[Card](ctx).Where(in.where(now))
 	if in.Near != "" {
 		far, point := distance(in.lat, in.lng)
 		cards = cards.Column(sq.Expr(far+" AS venue_distance_km", point...))

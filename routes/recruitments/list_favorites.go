@@ -24,13 +24,8 @@ type FavoriteCard struct {
 
 // ListFavorites lists the caller's favorites, the last added first.
 func (r *Recruitments) ListFavorites(ctx context.Context, in *favoritesInput) (*api.Page[FavoriteCard], error) {
-	now, err := r.clock.Now(ctx)
-	if err != nil {
-		return nil, err
-	}
-	caller := api.CallerOf(ctx)
-	cards := selectCards[FavoriteCard](caller, now).Column("kept.created_at AS favorited_at").
-		Join("favorites kept ON kept.recruitment_id = recruitment_cards.id AND kept.model_id = ?", caller.AccountID)
+	cards := selectCards[FavoriteCard](ctx).Column("kept.created_at AS favorited_at").
+		Join("favorites kept ON kept.recruitment_id = recruitment_cards.id AND kept.model_id = ?", api.CallerOf(ctx).AccountID)
 	page, err := api.List(ctx, r.db, cards, query.Sort[FavoriteCard]{
 		Name: "newest", Key: sq.Expr("kept.created_at"), Desc: true, ID: "kept.recruitment_id",
 		Of: func(c *FavoriteCard) query.Mark { return query.Mark{Time: &c.FavoritedAt, ID: c.ID} },

@@ -24,12 +24,7 @@ type OwnCard struct {
 
 // ListMine lists the caller's own recruitments in any state, the newest first.
 func (r *Recruitments) ListMine(ctx context.Context, in *mineInput) (*api.Page[OwnCard], error) {
-	now, err := r.clock.Now(ctx)
-	if err != nil {
-		return nil, err
-	}
-	caller := api.CallerOf(ctx)
-	page, err := api.List(ctx, r.db, selectCards[OwnCard](caller, now).Where(sq.Eq{"stylist_id": caller.AccountID}), query.Sort[OwnCard]{
+	page, err := api.List(ctx, r.db, selectCards[OwnCard](ctx).Where(sq.Eq{"stylist_id": api.CallerOf(ctx).AccountID}), query.Sort[OwnCard]{
 		Name: "newest", Key: sq.Expr("created_at"), Desc: true, ID: "id",
 		Of: func(c *OwnCard) query.Mark { return query.Mark{Time: &c.CreatedAt, ID: c.ID} },
 	}, in.PageInput)

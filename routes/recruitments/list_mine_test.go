@@ -4,15 +4,17 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"freety/routes/routestest"
 )
 
 func TestMineListsEveryStateOfTheOwner(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
 	publish(t, s.Stylist())
 	stylist.Post("/v1/recruitments", draft()).Want(201)
-	s.Clock.Advance(time.Second)
+	s.Clock.Move(time.Second)
 	full := publish(t, stylist)
 	s.Exec("UPDATE slots SET taken = capacity WHERE recruitment_id = ?", full)
 	var states []any

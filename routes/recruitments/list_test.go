@@ -9,11 +9,11 @@ import (
 	"testing"
 	"time"
 
-	"freety/routes/api/apitest"
+	"freety/routes/routestest"
 )
 
 // found are the ids that a search finds, in its order, over all pages of limit.
-func found(t *testing.T, c apitest.Client, query string, limit int) (ids []int64) {
+func found(t *testing.T, c routestest.Client, query string, limit int) (ids []int64) {
 	t.Helper()
 	cursor := ""
 	for range 1000 {
@@ -32,7 +32,7 @@ func found(t *testing.T, c apitest.Client, query string, limit int) (ids []int64
 
 func TestListFindsWhatEachFilterMeans(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	stylist, other := s.Stylist(), s.Stylist()
 	s.Exec("UPDATE stylists SET affiliation = 'salon', affiliation_name = '하나헤어', experience_months = 12, rating = 4.5, review_count = 2 WHERE account_id = ?", stylist.ID)
 	s.Exec("UPDATE accounts SET name = '이서연' WHERE id = ?", other.ID)
@@ -105,7 +105,7 @@ func TestListFindsWhatEachFilterMeans(t *testing.T) {
 			t.Errorf("%s: %v, want %v", query, got, want)
 		}
 	}
-	s.Clock.Advance(30 * time.Hour)
+	s.Clock.Move(30 * time.Hour)
 	if got := found(t, s.Anyone(), "", 100); fmt.Sprint(got) != fmt.Sprint([]int64{perm, cut}) {
 		t.Errorf("after the only slot of %d: %v", full, got)
 	}
@@ -113,7 +113,7 @@ func TestListFindsWhatEachFilterMeans(t *testing.T) {
 
 func TestListTakesAnUnescapedPlusInATime(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	want := publish(t, s.Stylist())
 	if got := found(t, s.Anyone(), "slotFrom=2031-03-04T12:00:00+09:00&slotTo=2031-03-04T12:00:01+09:00", 9); len(got) != 1 || got[0] != want {
 		t.Errorf("%v", got)
@@ -122,7 +122,7 @@ func TestListTakesAnUnescapedPlusInATime(t *testing.T) {
 
 func TestEverySortPagesWithoutGapOrRepeat(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
 	for i := range 12 {
 		lat := 37.4 + float64(i*7%12)/100
@@ -135,7 +135,7 @@ func TestEverySortPagesWithoutGapOrRepeat(t *testing.T) {
 		})
 		s.Exec("UPDATE recruitments SET favorite_count = ? WHERE id = ?", i%4, i+1)
 		if i%2 == 0 {
-			s.Clock.Advance(time.Microsecond)
+			s.Clock.Move(time.Microsecond)
 		}
 	}
 	key := map[string]func(card object) float64{
@@ -177,7 +177,7 @@ func micros(t *testing.T, instant any) float64 {
 
 func TestListRefusesBadParametersAllAtOnce(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	for query, faults := range map[string][]string{
 		"city=Seoul":                      {"query.city"},
 		"feeMax=abc":                      {"query.feeMax"},
@@ -218,7 +218,7 @@ func TestListRefusesBadParametersAllAtOnce(t *testing.T) {
 
 func TestTheFirstPageWithoutParametersHasANextOne(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
 	for range 21 {
 		publish(t, stylist)
@@ -232,7 +232,7 @@ func TestTheFirstPageWithoutParametersHasANextOne(t *testing.T) {
 
 func TestACursorServesItsOwnQueryOnly(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
 	for range 3 {
 		publish(t, stylist)
@@ -249,7 +249,7 @@ func TestACursorServesItsOwnQueryOnly(t *testing.T) {
 
 func TestACardShowsNoMoreThanEverybodyMayKnow(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	publish(t, s.Stylist())
 	answer := s.Anyone().Get("/v1/recruitments?near=37.5,127.036").Want(200)
 	for _, secret := range []string{"테헤란로", "37.50063", "127.03641", "favorited", "birth", "email"} {

@@ -26,13 +26,9 @@ func (r *Recruitments) OrderPhotos(ctx context.Context, in *orderPhotosInput) (*
 	if _, err := r.Own(ctx, r.db, in.ID); err != nil {
 		return nil, err
 	}
-	now, err := r.clock.Now(ctx)
-	if err != nil {
-		return nil, err
-	}
-	err = r.db.InTx(ctx, func(tx *db.Tx) error {
+	err := r.db.InTx(ctx, func(tx *db.Tx) error {
 		// This write comes first, so that another change of the photos waits.
-		if _, err := db.Exec(ctx, tx, touch(ctx, in.ID, now).Set("cover_photo_id", in.Body.PhotoIDs.Values[0]).Where("EXISTS (SELECT 1 FROM recruitment_photos rp WHERE rp.recruitment_id = ? AND rp.photo_id = ?)", in.ID, in.Body.PhotoIDs.Values[0])); err != nil {
+		if _, err := db.Exec(ctx, tx, touch(ctx, in.ID).Set("cover_photo_id", in.Body.PhotoIDs.Values[0]).Where("EXISTS (SELECT 1 FROM recruitment_photos rp WHERE rp.recruitment_id = ? AND rp.photo_id = ?)", in.ID, in.Body.PhotoIDs.Values[0])); err != nil {
 			return err
 		}
 		gallery, err := r.gallery(ctx, tx, in.ID)
@@ -57,5 +53,5 @@ func (r *Recruitments) OrderPhotos(ctx context.Context, in *orderPhotosInput) (*
 }
 
 func sameIDs(gallery []photos.Photo, ids []int64) bool {
-	return len(gallery) == len(ids) && !slices.ContainsFunc(gallery, func(p photos.Photo) bool { return !slices.Contains(ids, p.RowID) })
+	return len(gallery) == len(ids) && !slices.ContainsFunc(gallery, func(p photos.Photo) bool { return !slices.Contains(ids, *p.ID) })
 }

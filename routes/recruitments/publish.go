@@ -17,15 +17,12 @@ func (r *Recruitments) Publish(ctx context.Context, in *api.Action) (*api.Body[D
 // open moves the caller's own recruitment to open from another state. It keeps
 // the time of the first publication.
 func (r *Recruitments) open(ctx context.Context, id int64, from State, otherwise string) (*api.Body[Detail], error) {
-	now, err := r.clock.Now(ctx)
-	if err != nil {
-		return nil, err
-	}
-	_, err = api.Write(ctx, r.db, func(tx *db.Tx) (int64, error) {
+	now := api.Now(ctx)
+	_, err := api.Write(ctx, r.db, func(tx *db.Tx) (int64, error) {
 		if _, err := r.Own(ctx, tx, id); err != nil {
 			return 0, err
 		}
-		changed, err := db.Exec(ctx, tx, touch(ctx, id, now).Set("state", Open).Set("published_at", sq.Expr("COALESCE(published_at, ?)", now)).
+		changed, err := db.Exec(ctx, tx, touch(ctx, id).Set("state", Open).Set("published_at", sq.Expr("COALESCE(published_at, ?)", now)).
 			Where(sq.Eq{"state": from}).Where(sq.Gt{"last_slot_at": now}))
 		if err != nil || changed > 0 {
 			return id, err
@@ -36,7 +33,7 @@ func (r *Recruitments) open(ctx context.Context, id int64, from State, otherwise
 		} else if state == from {
 			return 0, api.Conflict("no_slot", "It has no slot to come; it needs one to be open.")
 		}
-		return 0, WrongState(ctx, tx, id, now, otherwise)
+		return 0, WrongState(ctx, tx, id, otherwise)
 	})
 	if err != nil {
 		return nil, err

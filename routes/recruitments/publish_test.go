@@ -6,11 +6,13 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"freety/routes/routestest"
 )
 
 func TestPublishOpensADraftOnce(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
 	created := id(stylist.Post("/v1/recruitments", draft()).Want(201))
 	got := stylist.Post(path("%d/publish", created), nil).Want(200).JSON()
@@ -24,27 +26,37 @@ func TestPublishOpensADraftOnce(t *testing.T) {
 	empty := id(stylist.Post("/v1/recruitments", draft(object{"slots": []object{}})).Want(201))
 	stylist.Post(path("%d/publish", empty), nil).Problem(409, "no_slot")
 	late := id(stylist.Post("/v1/recruitments", draft()).Want(201))
-	s.Clock.Advance(72 * time.Hour)
+	s.Clock.Move(72 * time.Hour)
 	stylist.Post(path("%d/publish", late), nil).Problem(409, "no_slot")
 }
 
 func TestReopeningKeepsWhenItWasPublished(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
 	open := publish(t, stylist)
 	stylist.Post(path("%d/reopen", open), nil).Problem(409, "wrong_state")
 	s.Exec("UPDATE recruitments SET state = 'closed' WHERE id = ?", open)
-	s.Clock.Advance(time.Hour)
+	s.Clock.Move(time.Hour)
 	got := stylist.Post(path("%d/reopen", open), nil).Want(200).JSON()
 	if got["state"] != "open" || got["publishedAt"] != "2031-03-03T12:00:00+09:00" {
 		t.Errorf("%v", got)
 	}
 }
 
+func TestReopeningNeedsASlotToCome(t *testing.T) {
+	t.Parallel()
+	s := routestest.New(t)
+	stylist := s.Stylist()
+	open := publish(t, stylist)
+	s.Exec("UPDATE recruitments SET state = 'closed'")
+	s.Clock.Move(100 * time.Hour)
+	stylist.Post(path("%d/reopen", open), nil).Problem(409, "no_slot")
+}
+
 func TestOfConcurrentPublicationsTheOthersAreToldTheState(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
 	for range 5 {
 		created := id(stylist.Post("/v1/recruitments", draft()).Want(201))
@@ -69,7 +81,7 @@ func TestOfConcurrentPublicationsTheOthersAreToldTheState(t *testing.T) {
 
 func TestAnActionTakesNoBody(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
 	created := id(stylist.Post("/v1/recruitments", draft()).Want(201))
 	stylist.Post(path("%d/publish", created), object{"bogus": 1}).Faults("body.bogus")

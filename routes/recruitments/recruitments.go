@@ -19,12 +19,11 @@ import (
 type Recruitments struct {
 	db       *db.DB
 	pictures *photos.Library
-	clock    api.Clock
 }
 
 // New returns a Recruitments.
-func New(d *db.DB, pictures *photos.Library, clock api.Clock) *Recruitments {
-	return &Recruitments{db: d, pictures: pictures, clock: clock}
+func New(d *db.DB, pictures *photos.Library) *Recruitments {
+	return &Recruitments{db: d, pictures: pictures}
 }
 
 // State is the state of a recruitment. Draft, open and closed are stored; an
@@ -86,7 +85,8 @@ func (r *Recruitments) Own(ctx context.Context, on db.Queryer, id int64) (State,
 
 // WrongState returns the problem for an action that the recruitment's state does
 // not allow. It gives the state that clients see.
-func WrongState(ctx context.Context, on db.Queryer, id int64, now time.Time, detail string) error {
+func WrongState(ctx context.Context, on db.Queryer, id int64, detail string) error {
+	now := api.Now(ctx)
 	shown, err := db.Get[struct {
 		StoredState State
 		NextSlotAt  *time.Time
@@ -107,7 +107,7 @@ func (r *Recruitments) DiscardPhotos(ctx context.Context, tx *db.Tx, id int64) e
 	}
 	ids := make([]int64, len(gallery))
 	for i, photo := range gallery {
-		ids[i] = photo.RowID
+		ids[i] = *photo.ID
 	}
 	if _, err := db.Exec(ctx, tx, sq.Delete("recruitment_photos").Where(sq.Eq{"recruitment_id": id})); err != nil {
 		return err
@@ -115,10 +115,10 @@ func (r *Recruitments) DiscardPhotos(ctx context.Context, tx *db.Tx, id int64) e
 	if _, err := db.Exec(ctx, tx, sq.Update("recruitments").Set("photo_count", 0).Set("cover_photo_id", nil).Where(sq.Eq{"id": id})); err != nil {
 		return err
 	}
-	return r.pictures.Discard(ctx, tx, ids)
+	return photos.Discard(ctx, tx, ids)
 }
 
 // touch starts every update of the caller's own recruitment.
-func touch(ctx context.Context, id int64, now time.Time) sq.UpdateBuilder {
-	return sq.Update("recruitments").Set("updated_at", now).Where(sq.Eq{"id": id, "stylist_id": api.CallerOf(ctx).AccountID}).Where(sq.NotEq{"state": "deleted"})
+func touch(ctx context.Context, id int64) sq.UpdateBuilder {
+	return sq.Update("recruitments").Set("updated_at", api.Now(ctx)).Where(sq.Eq{"id": id, "stylist_id": api.CallerOf(ctx).AccountID}).Where(sq.NotEq{"state": "deleted"})
 }

@@ -54,12 +54,8 @@ func (r *Recruitments) Update(ctx context.Context, in *updateInput) (*api.Body[D
 	if _, err := r.Own(ctx, r.db, in.ID); err != nil {
 		return nil, err
 	}
-	now, err := r.clock.Now(ctx)
-	if err != nil {
-		return nil, err
-	}
-	err = r.db.InTx(ctx, func(tx *db.Tx) error {
-		changed, err := db.Exec(ctx, tx, touch(ctx, in.ID, now).SetMap(in.Body.columns()))
+	err := r.db.InTx(ctx, func(tx *db.Tx) error {
+		changed, err := db.Exec(ctx, tx, touch(ctx, in.ID).SetMap(in.Body.columns()))
 		if err != nil {
 			return err
 		}

@@ -4,15 +4,15 @@ import (
 	"fmt"
 	"testing"
 
-	"freety/routes/api/apitest"
+	"freety/routes/routestest"
 )
 
 func TestUpdateIsAMergePatch(t *testing.T) {
 	t.Parallel()
-	s, _ := serve(t)
+	s := routestest.New(t)
 	stylist := s.Stylist()
 	open := publish(t, stylist, object{"slots": []object{{"startsAt": "2031-03-04T23:00:00+09:00", "endsAt": "2031-03-05T01:00:00+09:00"}}})
-	patch := func(body any) apitest.Answer { return stylist.Call("PATCH", path("%d", open), body) }
+	patch := func(body any) routestest.Answer { return stylist.Call("PATCH", path("%d", open), body) }
 	got := patch(object{"fee": 0, "services": []string{"color"}, "venue": object{"detail": nil}}).Want(200).JSON()
 	venue := got["venue"].(object)
 	if got["fee"] != 0.0 || fmt.Sprint(got["services"]) != "[color]" || venue["detail"] != "" || venue["lat"] != 37.50063 || got["title"] != "첫 매직 모델 구해요" {

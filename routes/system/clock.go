@@ -10,6 +10,9 @@ import (
 
 // Advancer is a clock that can be moved forward.
 type Advancer interface {
+	// Read takes what the clock shows from the database, where another server, or
+	// a reset, may have set it.
+	Read(ctx context.Context) error
 	// Advance moves the clock and returns what it shows now; ErrTooFar when it
 	// would be too far from the real one.
 	Advance(ctx context.Context, by time.Duration) (time.Time, error)

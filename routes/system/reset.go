@@ -32,5 +32,5 @@ func (s *System) Reset(ctx context.Context, _ *ResetInput) (*api.None, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.demo.Mails.Clear(ctx)
+	return nil, errors.Join(s.demo.Clock.Read(ctx), s.demo.Mails.Clear(ctx))
 }

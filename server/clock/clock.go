@@ -5,6 +5,9 @@ package clock
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"freety/db"
@@ -20,34 +23,74 @@ type System struct{}
 var _ api.Clock = System{}
 
 // Now implements api.Clock.
-func (System) Now(context.Context) (time.Time, error) { return now(), nil }
+func (System) Now() time.Time { return time.Now() }
 
-func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
-
-// farthest is how far ahead of the real time a demo's clock can be.
-const farthest = 3660 * 24 * time.Hour
+const (
+	// farthest is how far ahead of the real time a demo's clock can be.
+	farthest = 3660 * 24 * time.Hour
+	// watchInterval is how old the offset of another server's clock may be.
+	watchInterval = 500 * time.Millisecond
+)
 
 // Demo is the real time and an offset, which is kept in the database, so that
 // all servers of a demo show the same and a restart changes nothing.
-type Demo struct{ db *db.DB }
+type Demo struct {
+	db      *db.DB
+	reading sync.Mutex   // held while the offset is read or moved, so that an older one cannot come last
+	offset  atomic.Int64 // seconds
+}
 
 var (
 	_ api.Clock       = (*Demo)(nil)
 	_ system.Advancer = (*Demo)(nil)
 )
 
-// NewDemo makes a Demo.
-func NewDemo(d *db.DB) *Demo { return &Demo{d} }
+// NewDemo makes a Demo that shows what the database says.
+func NewDemo(ctx context.Context, d *db.DB) (*Demo, error) {
+	c := &Demo{db: d}
+	return c, c.Read(ctx)
+}
 
 // Now implements api.Clock.
-func (c *Demo) Now(ctx context.Context) (time.Time, error) { return c.on(ctx, c.db) }
+func (c *Demo) Now() time.Time { return time.Now().Add(time.Duration(c.offset.Load()) * time.Second) }
 
-func (c *Demo) on(ctx context.Context, on db.Queryer) (time.Time, error) {
-	clock, err := db.Get[struct{ OffsetSeconds int64 }](ctx, on, sq.Select("offset_seconds").From("demo_clock").Where(sq.Eq{"id": 1}))
-	if err != nil && !errors.Is(err, db.ErrNotFound) {
-		return time.Time{}, err
+// Read takes the offset from the database.
+func (c *Demo) Read(ctx context.Context) error {
+	c.reading.Lock()
+	defer c.reading.Unlock()
+	offset, err := readOffset(ctx, c.db)
+	if err == nil {
+		c.offset.Store(offset)
 	}
-	return now().Add(time.Duration(clock.OffsetSeconds) * time.Second), nil
+	return err
+}
+
+// Watch reads the offset again and again until ctx ends, since another server
+// may move the clock.
+func (c *Demo) Watch(ctx context.Context, log *slog.Logger) {
+	tick := time.NewTicker(watchInterval)
+	defer tick.Stop()
+	lost := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		err := c.Read(ctx)
+		if err != nil && !lost && ctx.Err() == nil {
+			log.WarnContext(ctx, "the demo's clock cannot be read and shows what it did", "error", db.Describe(err))
+		}
+		lost = err != nil
+	}
+}
+
+func readOffset(ctx context.Context, on db.Queryer) (seconds int64, err error) {
+	clock, err := db.Get[struct{ OffsetSeconds int64 }](ctx, on, sq.Select("offset_seconds").From("demo_clock").Where(sq.Eq{"id": 1}))
+	if errors.Is(err, db.ErrNotFound) {
+		return 0, nil
+	}
+	return clock.OffsetSeconds, err
 }
 
 // Advance moves the clock forward by whole seconds and returns what it shows
@@ -58,6 +101,9 @@ func (c *Demo) Advance(ctx context.Context, by time.Duration) (shows time.Time, 
 	if seconds < 0 || by > farthest {
 		return time.Time{}, system.ErrTooFar
 	}
+	c.reading.Lock()
+	defer c.reading.Unlock()
+	var offset int64
 	err = c.db.InTx(ctx, func(tx *db.Tx) error {
 		if _, err := db.Exec(ctx, tx, sq.Insert("demo_clock").Columns("id", "offset_seconds").Values(1, 0).Suffix("ON DUPLICATE KEY UPDATE id = id")); err != nil {
 			return err
@@ -70,8 +116,12 @@ func (c *Demo) Advance(ctx context.Context, by time.Duration) (shows time.Time, 
 		if moved == 0 {
 			return system.ErrTooFar
 		}
-		shows, err = c.on(ctx, tx)
+		offset, err = readOffset(ctx, tx)
 		return err
 	})
-	return shows, err
+	if err != nil {
+		return time.Time{}, err
+	}
+	c.offset.Store(offset)
+	return c.Now().UTC().Truncate(time.Microsecond), nil
 }

@@ -42,19 +42,18 @@ const (
 // and any of them may be killed: the database has the whole data, once, or what
 // it had before.
 type Demo struct {
-	db      *db.DB
-	store   photos.Store
-	library *photos.Library
-	log     *slog.Logger
-	cost    int // of the password's hash
-	now     func() time.Time
+	db    *db.DB
+	store photos.Store
+	log   *slog.Logger
+	cost  int // of the password's hash
+	now   func() time.Time
 }
 
 var _ system.Resetter = (*Demo)(nil)
 
 // New makes a Demo.
 func New(d *db.DB, store photos.Store, log *slog.Logger) *Demo {
-	return &Demo{db: d, store: store, library: photos.NewLibrary(d, store, photos.Links{}), log: log, cost: passwordCost, now: time.Now}
+	return &Demo{db: d, store: store, log: log, cost: passwordCost, now: time.Now}
 }
 
 // isDemo finds the accounts of the demo.

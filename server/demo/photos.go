@@ -1,7 +1,6 @@
 package demo
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
@@ -87,7 +86,7 @@ func (d *Data) addPhoto(p Plan, shown *Picture, owner int, created time.Time) in
 func (d *Data) storePhotos(ctx context.Context, on *db.DB, store photos.Store) error {
 	err := on.InTx(ctx, func(tx *db.Tx) error {
 		for _, p := range d.photos {
-			if err := api.Enqueue(ctx, tx, api.OutboxDeletePhoto, p.name, 0, time.Now().Add(storeGrace)); err != nil {
+			if err := api.Enqueue(ctx, tx, photos.DeleteTask, p.name, 0, time.Now().Add(storeGrace)); err != nil {
 				return err
 			}
 		}
@@ -99,11 +98,7 @@ func (d *Data) storePhotos(ctx context.Context, on *db.DB, store photos.Store) e
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(storing)
 	for _, p := range d.photos {
-		for key, picture := range map[string][]byte{p.name + ".jpg": p.picture.Main, p.name + "-thumb.jpg": p.picture.Thumbnail} {
-			group.Go(func() error {
-				return store.Put(ctx, key, "image/jpeg", bytes.NewReader(picture), int64(len(picture)))
-			})
-		}
+		group.Go(func() error { return photos.Put(ctx, store, p.name, &p.picture.Processed) })
 	}
 	return group.Wait()
 }
@@ -115,7 +110,7 @@ func (d *Data) keepPhotos(ctx context.Context, tx *db.Tx) error {
 	for i, p := range d.photos {
 		names[i] = p.name
 	}
-	kept, err := db.Exec(ctx, tx, sq.Delete("outbox").Where(sq.Eq{"kind": api.OutboxDeletePhoto, "subject": names}))
+	kept, err := db.Exec(ctx, tx, sq.Delete("outbox").Where(sq.Eq{"kind": photos.DeleteTask, "subject": names}))
 	if err == nil && kept < int64(len(names)) {
 		err = fmt.Errorf("%w: photos were taken away again before they were kept", api.ErrUnavailable)
 	}
@@ -125,16 +120,16 @@ func (d *Data) keepPhotos(ctx context.Context, tx *db.Tx) error {
 // discardPhotos removes all photos, in the transaction that removes what shows
 // them.
 func (m *Demo) discardPhotos(ctx context.Context, tx *db.Tx) error {
-	photos, err := db.Select[struct{ ID int64 }](ctx, tx, sq.Select("id").From("photos"))
+	rows, err := db.Select[struct{ ID int64 }](ctx, tx, sq.Select("id").From("photos"))
 	if err != nil {
 		return err
 	}
-	for some := range slices.Chunk(photos, rowsPerStatement) {
+	for some := range slices.Chunk(rows, rowsPerStatement) {
 		ids := make([]int64, len(some))
 		for i, p := range some {
 			ids[i] = p.ID
 		}
-		if err := m.library.Discard(ctx, tx, ids); err != nil {
+		if err := photos.Discard(ctx, tx, ids); err != nil {
 			return err
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"freety/db"
-	"freety/routes/api"
+	"freety/routes/photos"
 
 	sq "github.com/Masterminds/squirrel"
 )
@@ -12,7 +12,7 @@ import (
 // peoplesTables hold what people leave, each before those that it refers
 // to. A test holds them to the schema.
 var peoplesTables = []string{
-	"outbox", "idempotency_keys", "booking_events", "bookings", "favorites", "slots", "recruitment_photos", "recruitment_services", "recruitments",
+	"outbox", "notices", "idempotency_keys", "booking_events", "bookings", "favorites", "slots", "recruitment_photos", "recruitment_services", "recruitments",
 	"photos", "refresh_tokens", "sessions", "account_agreements", "models", "stylists", "accounts",
 }
 
@@ -28,7 +28,7 @@ func (m *Demo) clear(ctx context.Context, tx *db.Tx) error {
 		case "photos":
 			err = m.discardPhotos(ctx, tx)
 		case "outbox":
-			_, err = db.Exec(ctx, tx, sq.Delete(table).Where(sq.NotEq{"kind": api.OutboxDeletePhoto}))
+			_, err = db.Exec(ctx, tx, sq.Delete(table).Where(sq.NotEq{"kind": photos.DeleteTask}))
 		default:
 			_, err = db.Exec(ctx, tx, sq.Delete(table))
 		}

@@ -13,6 +13,7 @@ import (
 	"freety/db"
 	"freety/db/dbtest"
 	"freety/routes/api"
+	"freety/routes/photos"
 	"freety/routes/system"
 
 	sq "github.com/Masterminds/squirrel"
@@ -63,7 +64,8 @@ INSERT INTO account_agreements VALUES (@account, 'terms', NOW())
 INSERT INTO sessions (account_id, user_agent, created_at, last_used_at, expires_at) VALUES (@account, '', NOW(), NOW(), NOW())
 INSERT INTO refresh_tokens (token_hash, session_id, created_at) VALUES (REPEAT('t', 32), LAST_INSERT_ID(), NOW())
 INSERT INTO idempotency_keys (account_id, route, claim, body_hash, resource_id, created_at) VALUES (@account, 'POST /', 'key', REPEAT('h', 32), 1, NOW())
-INSERT INTO outbox (kind, subject, account_id, due_at, created_at) VALUES ('mail', 'booking_applied:1', @account, NOW(), NOW())
+INSERT INTO outbox (kind, subject, account_id, due_at, created_at) VALUES ('booking_applied', '1', @account, NOW(), NOW())
+INSERT INTO notices (account_id, kind, facts, created_at) VALUES (@account, 'booking_applied', '{}', NOW())
 INSERT INTO photos (owner_id, name, width, height, blurhash, created_at) VALUES (@account, 'uploaded', 1, 1, '', NOW())
 SET @photo = LAST_INSERT_ID()
 UPDATE accounts SET avatar_photo_id = @photo WHERE id = @account
@@ -269,7 +271,7 @@ func visit(ctx context.Context, d *db.DB, store *album) error {
 		return err
 	}
 	name := strings.ToLower(rand.Text())
-	if err := api.Enqueue(ctx, d, api.OutboxDeletePhoto, name, 0, time.Now().Add(time.Hour)); err != nil {
+	if err := api.Enqueue(ctx, d, photos.DeleteTask, name, 0, time.Now().Add(time.Hour)); err != nil {
 		return err
 	}
 	store.put(name)

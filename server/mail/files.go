@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"mime"
+	"mime/multipart"
 	"mime/quotedprintable"
 	netmail "net/mail"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"freety/routes/notices"
 	"freety/routes/system"
 )
 
@@ -24,14 +26,17 @@ const (
 	mostShown = 100
 )
 
-// Files puts letters into a folder, one file each, instead of sending them. It
-// is a system.MailBox.
+// Files puts letters into a folder, one file each, instead of sending them.
 type Files struct {
 	dir  string
 	from sender
 }
 
-var _ system.MailBox = (*Files)(nil)
+var (
+	_ notices.Mailer = (*Files)(nil)
+	_ notices.Mailer = (*SMTP)(nil)
+	_ system.MailBox = (*Files)(nil)
+)
 
 // NewFiles makes the folder where it is missing. from is the sender of every
 // letter, with or without a name.
@@ -46,15 +51,15 @@ func NewFiles(dir, from string) (*Files, error) {
 	return &Files{dir: dir, from: s}, nil
 }
 
-// Send writes m to a file whose name sorts by time. A reader sees the whole
-// file or none.
-func (f *Files) Send(_ context.Context, m Mail) error {
+// Send implements notices.Mailer: it writes a file whose name sorts by time. A
+// reader sees the whole file or none.
+func (f *Files) Send(_ context.Context, l notices.Letter) error {
 	at := time.Now().UTC()
-	msg, err := f.from.message(m, at)
+	msg, err := f.from.message(l, at)
 	if err != nil {
 		return err
 	}
-	if err := f.write(at.Format(fileTime)+"-"+m.ID+fileEnd, msg.WriteTo); err != nil {
+	if err := f.write(at.Format(fileTime)+"-"+l.ID+fileEnd, msg.WriteTo); err != nil {
 		return fmt.Errorf("mail: %w", err)
 	}
 	return nil
@@ -156,11 +161,30 @@ func read(path, to string) (*system.Mail, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := io.ReadAll(quotedprintable.NewReader(msg.Body))
+	text, err := plainText(msg)
 	if err != nil {
 		return nil, err
 	}
 	return &system.Mail{
-		To: recipient.Address, Subject: subject, Text: strings.ReplaceAll(string(text), "\r\n", "\n"), SentAt: at.Truncate(time.Microsecond),
+		To: recipient.Address, Subject: subject, Text: strings.ReplaceAll(text, "\r\n", "\n"), SentAt: at.Truncate(time.Microsecond),
 	}, nil
+}
+
+// plainText is the first of a letter's alternatives, or the only part that
+// releases before HTML gave it.
+func plainText(msg *netmail.Message) (string, error) {
+	mediaType, parameters, err := mime.ParseMediaType(msg.Header.Get("Content-Type"))
+	if err != nil {
+		return "", err
+	}
+	if mediaType == "text/plain" {
+		text, err := io.ReadAll(quotedprintable.NewReader(msg.Body))
+		return string(text), err
+	}
+	part, err := multipart.NewReader(msg.Body, parameters["boundary"]).NextPart()
+	if err != nil {
+		return "", err
+	}
+	text, err := io.ReadAll(part) // decoded by the reader
+	return string(text), err
 }

@@ -4,21 +4,35 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
+	"mime"
 	netmail "net/mail"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"freety/routes/api"
+	"freety/routes/notices"
+	"freety/routes/system"
+
+	"github.com/google/go-cmp/cmp"
 	gomail "github.com/wneessen/go-mail"
 )
 
+var update = flag.Bool("update", false, "write testdata anew")
+
 const from = "Freety <no-reply@freety.example>"
 
-func letterTo(to, id string) Mail {
-	return Mail{ID: id, To: to, ToName: "김민지", Subject: "예약이 확정되었어요: 2026년 11월 23일 (월) 오후 3:00, 잊지 마세요", Text: "안녕하세요.\n\n= 내일 봬요 =\n.\n" + strings.Repeat("긴 줄 ", 60) + "\n"}
+func letterTo(to, id string) notices.Letter {
+	return notices.Letter{
+		ID: id, To: to, ToName: "김민지", Subject: "예약이 확정되었어요: 2026년 11월 23일 (월) 오후 3:00, 잊지 마세요",
+		Text: "안녕하세요.\n\n= 내일 봬요 =\n.\n" + strings.Repeat("긴 줄 ", 60) + "\n",
+		HTML: "<!doctype html>\n<p>안녕하세요.</p>\n<p class=\"when\">내일 봬요 " + strings.Repeat("긴 줄 ", 20) + "</p>\n",
+	}
 }
 
 func TestFilesKeepWhatWasSent(t *testing.T) {
@@ -32,7 +46,7 @@ func TestFilesKeepWhatWasSent(t *testing.T) {
 		t.Errorf("at first: %v, %v", mails, err)
 	}
 	first, second := letterTo("minji@example.com", "1.1"), letterTo("seojun@example.com", "2.2")
-	for _, m := range []Mail{first, second, letterTo("minji@example.com", "3.3")} {
+	for _, m := range []notices.Letter{first, second, letterTo("minji@example.com", "3.3")} {
 		if err := f.Send(ctx, m); err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +107,7 @@ func TestFilesShowTheNewestHundred(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range mostShown + 5 {
-		if err := f.Send(t.Context(), Mail{ID: fmt.Sprint(i), To: "a@example.com", Subject: fmt.Sprint(i)}); err != nil {
+		if err := f.Send(t.Context(), notices.Letter{ID: fmt.Sprint(i), To: "a@example.com", Subject: fmt.Sprint(i)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -105,6 +119,26 @@ func TestFilesShowTheNewestHundred(t *testing.T) {
 	cancel()
 	if _, err := f.Sent(ctx, ""); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
+	}
+}
+
+func TestFilesShowALetterOfOnePart(t *testing.T) {
+	dir := t.TempDir()
+	f, err := NewFiles(dir, from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// As releases before HTML left them in the folder.
+	const old = "Subject: =?UTF-8?q?=EC=98=88=EC=95=BD?=\r\nTo: <minji@example.com>\r\nContent-Transfer-Encoding: quoted-printable\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\n=EB=82=B4=EC=9D=BC =3D\r\n"
+	if err := os.WriteFile(filepath.Join(dir, "20261123T060000.000000000Z-7.eml"), []byte(old), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Send(t.Context(), letterTo("minji@example.com", "8")); err != nil {
+		t.Fatal(err)
+	}
+	mails, err := f.Sent(t.Context(), "")
+	if err != nil || len(mails) != 2 || !slices.ContainsFunc(mails, func(m system.Mail) bool { return m.Subject == "예약" && m.Text == "내일 =\n" }) {
+		t.Errorf("%+v, %v", mails, err)
 	}
 }
 
@@ -127,7 +161,29 @@ func TestTheMessageOnTheWire(t *testing.T) {
 	if _, err := msg.WriteTo(&wire); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "message.eml", strings.ReplaceAll(wire.String(), "\r\n", "\n"))
+	parsed, err := netmail.ReadMessage(bytes.NewReader(wire.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mediaType, parameters, err := mime.ParseMediaType(parsed.Header.Get("Content-Type"))
+	if err != nil || mediaType != "multipart/alternative" || parameters["boundary"] == "" {
+		t.Fatalf("%s %v, %v", mediaType, parameters, err)
+	}
+	// It is drawn for each message.
+	got := strings.NewReplacer("\r\n", "\n", parameters["boundary"], "BOUNDARY").Replace(wire.String())
+	const golden = "testdata/message.eml"
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		t.Errorf("it differs from %s; if that is meant, run go test ./server/mail -update:\n%s", golden, diff)
+	}
 	for line := range strings.SplitSeq(wire.String(), "\r\n") {
 		if len(line) > 78 || strings.ContainsFunc(line, func(r rune) bool { return r > '~' }) {
 			t.Errorf("not fit for every server: %q", line)
@@ -141,7 +197,7 @@ func TestNothingAddsAHeader(t *testing.T) {
 		t.Fatal(err)
 	}
 	const attack = "x\r\nBcc: all@example.com\r\n\r\nbody"
-	msg, err := s.message(Mail{ID: "1", To: "minji@example.com", ToName: attack + `" <evil@example.com>, "`, Subject: attack, Text: attack}, time.Now())
+	msg, err := s.message(notices.Letter{ID: "1", To: "minji@example.com", ToName: attack + `" <evil@example.com>, "`, Subject: attack, Text: attack, HTML: attack}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +220,7 @@ func TestNothingAddsAHeader(t *testing.T) {
 		t.Errorf("recipients %v, %v", recipients, err)
 	}
 
-	for _, m := range []Mail{
+	for _, m := range []notices.Letter{
 		{ID: "1", To: "a@example.com, b@example.com"},
 		{ID: "1", To: "a@example.com\r\nBcc: b@example.com"},
 		{ID: "1", To: "A <a@example.com>"},
@@ -174,7 +230,7 @@ func TestNothingAddsAHeader(t *testing.T) {
 		{ID: "../1", To: "a@example.com"},
 		{To: "a@example.com"},
 	} {
-		if _, err := s.message(m, time.Now()); !errors.Is(err, ErrRefused) {
+		if _, err := s.message(m, time.Now()); !errors.Is(err, api.ErrHopeless) {
 			t.Errorf("%+v: %v", m, err)
 		}
 	}
@@ -186,7 +242,7 @@ func TestTheSameLetterHasTheSameMessageID(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := func(id string) string {
-		msg, err := s.message(Mail{ID: id, To: "a@example.com"}, time.Now())
+		msg, err := s.message(notices.Letter{ID: id, To: "a@example.com"}, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,30 +1,18 @@
-// Package mail writes the letters that Freety sends, and sends them: by SMTP,
-// or into a folder.
+// Package mail sends letters: by SMTP, or into a folder.
 package mail
 
 import (
-	"errors"
 	"fmt"
 	netmail "net/mail"
 	"regexp"
 	"strings"
 	"time"
 
+	"freety/routes/api"
+	"freety/routes/notices"
+
 	gomail "github.com/wneessen/go-mail"
 )
-
-// Mail is one letter to one person.
-type Mail struct {
-	ID      string // lower-case letters, digits and dots; a letter sent again has the same, and so the same Message-ID
-	To      string
-	ToName  string
-	Subject string
-	Text    string
-}
-
-// ErrRefused says that a letter will never be delivered: sending it again
-// would end the same way.
-var ErrRefused = errors.New("mail: refused for good")
 
 var validID = regexp.MustCompile(`^[a-z0-9]+(\.[a-z0-9]+)*$`)
 
@@ -43,25 +31,26 @@ func (s sender) domain() string {
 	return s.address.Address[strings.LastIndexByte(s.address.Address, '@')+1:]
 }
 
-// message is m as it travels. Nothing in m can add a header: names and subject
+// message is l as it travels. Nothing in l can add a header: names and subject
 // are encoded, and the address must be one address and nothing else.
-func (s sender) message(m Mail, at time.Time) (*gomail.Msg, error) {
-	if !validID.MatchString(m.ID) {
-		return nil, fmt.Errorf("%w: the id is malformed", ErrRefused)
+func (s sender) message(l notices.Letter, at time.Time) (*gomail.Msg, error) {
+	if !validID.MatchString(l.ID) {
+		return nil, fmt.Errorf("mail: %w: the id is malformed", api.ErrHopeless)
 	}
-	to, err := netmail.ParseAddress(m.To)
-	if err != nil || to.Name != "" || to.Address != m.To {
-		return nil, fmt.Errorf("%w: the recipient's address is malformed", ErrRefused)
+	to, err := netmail.ParseAddress(l.To)
+	if err != nil || to.Name != "" || to.Address != l.To {
+		return nil, fmt.Errorf("mail: %w: the recipient's address is malformed", api.ErrHopeless)
 	}
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(s.address)
-	msg.ToMailAddress(&netmail.Address{Name: oneLine(m.ToName), Address: to.Address})
-	msg.Subject(oneLine(m.Subject))
-	msg.SetMessageIDWithValue(m.ID + "@" + s.domain())
+	msg.ToMailAddress(&netmail.Address{Name: oneLine(l.ToName), Address: to.Address})
+	msg.Subject(oneLine(l.Subject))
+	msg.SetMessageIDWithValue(l.ID + "@" + s.domain())
 	msg.SetDateWithValue(at)
 	// Keeps answering machines from answering.
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
-	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
+	msg.SetBodyString(gomail.TypeTextPlain, l.Text)
+	msg.AddAlternativeString(gomail.TypeTextHTML, l.HTML)
 	return msg, nil
 }
 

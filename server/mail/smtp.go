@@ -11,6 +11,9 @@ import (
 	"strconv"
 	"time"
 
+	"freety/routes/api"
+	"freety/routes/notices"
+
 	gomail "github.com/wneessen/go-mail"
 )
 
@@ -20,7 +23,7 @@ const (
 	smtpsPort   = 465
 )
 
-// SMTP sends letters through a mail server.
+// SMTP sends letters through a mail server. It is a notices.Mailer.
 type SMTP struct {
 	from    sender
 	host    string
@@ -88,10 +91,9 @@ func (s *SMTP) client(timeout time.Duration) (*gomail.Client, error) {
 	return client, nil
 }
 
-// Send hands m to the server. ErrRefused says that the server will not have
-// it. No error contains an address of a person.
-func (s *SMTP) Send(ctx context.Context, m Mail) error {
-	msg, err := s.from.message(m, time.Now())
+// Send implements notices.Mailer. No error contains an address of a person.
+func (s *SMTP) Send(ctx context.Context, l notices.Letter) error {
+	msg, err := s.from.message(l, time.Now())
 	if err != nil {
 		return err
 	}
@@ -118,7 +120,7 @@ func (s *SMTP) Send(ctx context.Context, m Mail) error {
 	text := address.ReplaceAllString(err.Error(), "…")
 	var failed *gomail.SendError
 	if errors.As(err, &failed) && isPermanent(failed) {
-		return fmt.Errorf("%w: %s", ErrRefused, text)
+		return fmt.Errorf("mail: %w: %s", api.ErrHopeless, text)
 	}
 	return errors.New("mail: " + text)
 }

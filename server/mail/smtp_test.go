@@ -20,6 +20,8 @@ import (
 	"testing"
 	"time"
 
+	"freety/routes/api"
+
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 )
@@ -170,7 +172,7 @@ func TestSMTPSaysWhatIsRefusedForGoodAndNamesNobody(t *testing.T) {
 			t.Fatal(err)
 		}
 		err = s.Send(t.Context(), letterTo("minji@example.com", "7.7"))
-		if err == nil || errors.Is(err, ErrRefused) != permanent || strings.Contains(err.Error(), "minji") {
+		if err == nil || errors.Is(err, api.ErrHopeless) != permanent || strings.Contains(err.Error(), "minji") {
 			t.Errorf("%d: %v", code, err)
 		}
 	}
@@ -182,7 +184,7 @@ func TestSMTPFailures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Send(t.Context(), letterTo("minji@example.com", "7")); err == nil || errors.Is(err, ErrRefused) || strings.Contains(err.Error(), "wrong") {
+	if err := s.Send(t.Context(), letterTo("minji@example.com", "7")); err == nil || errors.Is(err, api.ErrHopeless) || strings.Contains(err.Error(), "wrong") {
 		t.Errorf("a wrong password: %v", err)
 	}
 
@@ -190,7 +192,7 @@ func TestSMTPFailures(t *testing.T) {
 	if s, err = NewSMTP("smtps://"+p.serve(t, false, true), from); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Send(t.Context(), letterTo("minji@example.com", "7")); err == nil || errors.Is(err, ErrRefused) {
+	if err := s.Send(t.Context(), letterTo("minji@example.com", "7")); err == nil || errors.Is(err, api.ErrHopeless) {
 		t.Errorf("an unknown certificate: %v", err)
 	}
 

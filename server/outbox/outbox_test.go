@@ -9,72 +9,102 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"freety/db"
 	"freety/db/dbtest"
 	"freety/routes/api"
-	"freety/server/mail"
-	"freety/server/photostore"
 
 	sq "github.com/Masterminds/squirrel"
 )
 
-// mailbox is a Mailer that keeps what it gets, unless it is told to fail.
-type mailbox struct {
+// The kinds that the workers of a world can do.
+const (
+	letter  = "letter"
+	picture = "picture"
+)
+
+// hands are a handler that keeps what it has done, unless it is told to fail. A
+// test fails when they have a task twice at once, or two of one account.
+type hands struct {
+	t      *testing.T
+	during func(ctx context.Context, task api.Task) error
+
 	mu     sync.Mutex
-	mails  []mail.Mail
-	during func(ctx context.Context) error
+	inHand map[string]bool
+	done   []api.Task
 }
 
-func (b *mailbox) Send(ctx context.Context, m mail.Mail) error {
-	if b.during != nil {
-		if err := b.during(ctx); err != nil {
-			return err
-		}
+func (h *hands) handle(ctx context.Context, task api.Task) error {
+	names := []string{fmt.Sprintf("task %d", task.ID)}
+	if task.AccountID != nil {
+		names = append(names, fmt.Sprintf("account %d", *task.AccountID))
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.mails = append(b.mails, m)
-	return nil
+	h.mu.Lock()
+	for _, name := range names {
+		if h.inHand[name] {
+			h.t.Errorf("%s is in two hands", name)
+		}
+		h.inHand[name] = true
+	}
+	h.mu.Unlock()
+	var err error
+	if h.during != nil {
+		err = h.during(ctx, task)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, name := range names {
+		delete(h.inHand, name)
+	}
+	if err == nil {
+		h.done = append(h.done, task)
+	}
+	return err
+}
+
+// subjects are those of what was done, in its order.
+func (h *hands) subjects() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := []string{}
+	for _, task := range h.done {
+		all = append(all, task.Subject)
+	}
+	return all
 }
 
 type world struct {
 	*testing.T
-	db      *db.DB
-	worker  *Worker
-	mailbox *mailbox
-	store   *photostore.Disk
-	log     *bytes.Buffer
+	db     *db.DB
+	hands  *hands
+	worker *Worker
+	shift  *atomic.Int64 // of the time that workers go by
+	log    *bytes.Buffer
+	logger *slog.Logger // into log
 }
-
-const (
-	stylistID = 1
-	modelID   = 2
-)
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	store, err := photostore.NewDisk(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &world{T: t, db: dbtest.New(t), mailbox: &mailbox{}, store: store, log: &bytes.Buffer{}}
-	w.worker = New(w.db, w.mailbox, store, slog.New(slog.NewTextHandler(w.log, nil)))
-	const at = "'2026-11-01'"
-	for _, statement := range []string{
-		"INSERT INTO accounts (id, role, name, email, birth_date, language, created_at) VALUES (1, 'stylist', '박서준', 'seojun@example.com', '1990-01-01', 'ko', " + at + "), (2, 'model', 'Minji', 'minji@example.com', '2000-01-01', 'en', " + at + "), (3, 'model', '지나가던 사람', 'other@example.com', '2000-01-01', 'ko', " + at + ")",
-		"INSERT INTO stylists (account_id) VALUES (1)",
-		"INSERT INTO models (account_id, hair_history, districts) VALUES (2, '[]', '[]')",
-		"INSERT INTO recruitments (id, stylist_id, state, title, body, services, fee, gender_wanted, province, district, zone, notice_hours, instant_book, published_at, created_at, updated_at) VALUES (1, 1, 'open', '레이어드컷 모델', '', 'cut', 5000, 'any', '서울특별시', '강남구', 'Asia/Seoul', 24, FALSE, " + at + ", " + at + ", " + at + ")",
-		"INSERT INTO slots (id, recruitment_id, starts_at, ends_at, weekday, capacity) VALUES (1, 1, '2026-11-23 06:00', '2026-11-23 07:30', 1, 1)",
-		`INSERT INTO bookings (id, recruitment_id, slot_id, stylist_id, model_id, state, message, agreed, created_at, updated_at) VALUES (1, 1, 1, 1, 2, 'applied', '잘 부탁드려요', '{"fee": 10000, "services": ["cut", "color"], "noticeHours": 24, "venue": {"province": "서울특별시", "district": "강남구", "neighborhood": "역삼동", "detail": "테헤란로 1, 3층", "lat": 37.5, "lng": 127, "zone": "Asia/Seoul"}}', ` + at + ", " + at + ")",
-	} {
-		w.exec(statement)
+	t.Parallel()
+	w := &world{T: t, db: dbtest.New(t), hands: &hands{t: t, inHand: map[string]bool{}}, shift: &atomic.Int64{}, log: &bytes.Buffer{}}
+	w.logger = slog.New(slog.NewTextHandler(w.log, nil))
+	w.worker = w.newWorker(w.hands)
+	for id := 1; id <= 3; id++ {
+		w.exec("INSERT INTO accounts (id, role, name, birth_date, created_at) VALUES (?, 'model', '김민지', '2000-01-01', UTC_TIMESTAMP())", id)
 	}
 	return w
 }
+
+func (w *world) newWorker(h *hands) *Worker {
+	worker := New(w.db, map[string]api.TaskHandler{letter: h.handle, picture: h.handle}, w.logger)
+	worker.now = func() time.Time { return time.Now().Add(time.Duration(w.shift.Load())) }
+	return worker
+}
+
+func (w *world) wait(by time.Duration) { w.shift.Add(int64(by)) }
 
 func (w *world) exec(statement string, args ...any) {
 	w.Helper()
@@ -83,9 +113,15 @@ func (w *world) exec(statement string, args ...any) {
 	}
 }
 
+// enqueue writes a task that is due at once; account may be 0.
 func (w *world) enqueue(kind, subject string, account int64) {
 	w.Helper()
-	if err := api.Enqueue(w.Context(), w.db, kind, subject, account, time.Now()); err != nil {
+	w.enqueueIn(0, kind, subject, account)
+}
+
+func (w *world) enqueueIn(wait time.Duration, kind, subject string, account int64) {
+	w.Helper()
+	if err := api.Enqueue(w.Context(), w.db, kind, subject, account, time.Now().Add(wait)); err != nil {
 		w.Fatal(err)
 	}
 }
@@ -112,94 +148,45 @@ func (w *world) wantEmpty() {
 	}
 }
 
-func TestMailsAreWrittenAndSent(t *testing.T) {
-	w := newWorld(t)
-	w.enqueue(api.OutboxMail, "booking_applied:1", stylistID)
-	w.drain()
-	w.exec("UPDATE bookings SET state = 'confirmed'")
-	w.enqueue(api.OutboxMail, "booking_confirmed:1", stylistID)
-	w.enqueue(api.OutboxMail, "booking_confirmed:1", modelID)
-	w.drain()
-	w.exec("UPDATE bookings SET state = 'cancelled', cancelled_by = 'stylist', late = FALSE")
-	w.enqueue(api.OutboxMail, "booking_cancelled:1", modelID)
-	w.drain()
-	w.wantEmpty()
-
-	for i, want := range []struct{ to, subject, text, without string }{
-		{"seojun@example.com", "[Freety] Minji님이 지원했어요: 레이어드컷 모델", "> 잘 부탁드려요", "테헤란로"},
-		{"seojun@example.com", "[Freety] 예약이 확정되었어요: 2026년 11월 23일 (월) 오후 3:00", "가격: 10,000원\n장소: 서울특별시 강남구 역삼동 테헤란로 1, 3층", ""},
-		{"minji@example.com", "[Freety] Your booking is confirmed: Mon 23 Nov 2026, 15:00 (KST)", "Services: Cut, Colour\nFee: ₩10,000\nWhere: 서울특별시 강남구 역삼동 테헤란로 1, 3층", ""},
-		{"minji@example.com", "[Freety] A booking is cancelled: Mon 23 Nov 2026, 15:00 (KST)", "박서준 has cancelled your booking.", "테헤란로"},
-	} {
-		if len(w.mailbox.mails) <= i {
-			t.Fatalf("%d mails", len(w.mailbox.mails))
-		}
-		slices.SortStableFunc(w.mailbox.mails[1:3], func(a, b mail.Mail) int { return strings.Compare(b.To, a.To) })
-		got := w.mailbox.mails[i]
-		if got.To != want.to || got.Subject != want.subject || !strings.Contains(got.Text, want.text) || (want.without != "" && strings.Contains(got.Text, want.without)) {
-			t.Errorf("mail %d: %+v", i, got)
-		}
+func (w *world) wantDone(subjects ...string) {
+	w.Helper()
+	if got := w.hands.subjects(); !slices.Equal(got, subjects) {
+		w.Errorf("done: %v, want %v", got, subjects)
 	}
 }
 
-func TestMailsThatMakeNoSenseAreDropped(t *testing.T) {
-	for name, c := range map[string]struct {
-		prepare, subject string
-		account          int64
-	}{
-		"confirmed no more":        {"UPDATE bookings SET state = 'withdrawn'", "booking_confirmed:1", modelID},
-		"recipient without mail":   {"UPDATE accounts SET email = NULL WHERE id = 2", "booking_declined:1", modelID},
-		"a stranger":               {"DO 0", "booking_applied:1", 3},
-		"no recipient":             {"DO 0", "booking_applied:1", 0},
-		"no such booking":          {"DO 0", "booking_applied:99", stylistID},
-		"a subject without number": {"DO 0", "booking_applied", stylistID},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			w.exec(c.prepare)
-			w.enqueue(api.OutboxMail, c.subject, c.account)
-			w.drain()
-			w.wantEmpty()
-			if len(w.mailbox.mails) != 0 {
-				t.Errorf("sent: %+v", w.mailbox.mails)
-			}
-		})
+func (w *world) wantInLog(text string, times int) {
+	w.Helper()
+	if got := strings.Count(w.log.String(), text); got != times {
+		w.Errorf("%q stands %d times in the log, want %d: %s", text, got, times, w.log)
 	}
 }
 
-func TestPhotosAreDeleted(t *testing.T) {
+func TestATaskIsGivenToTheHandlerOfItsKindWhenItIsDue(t *testing.T) {
 	w := newWorld(t)
-	for _, key := range []string{"gone.jpg", "gone-thumb.jpg", "kept.jpg"} {
-		if err := w.store.Put(t.Context(), key, "image/jpeg", strings.NewReader("x"), 1); err != nil {
-			t.Fatal(err)
-		}
-	}
-	w.enqueue(api.OutboxDeletePhoto, "gone", 0)
-	w.enqueue(api.OutboxDeletePhoto, "never-there", 0)
-	if err := api.Enqueue(t.Context(), w.db, api.OutboxDeletePhoto, "kept", 0, time.Now().Add(time.Hour)); err != nil {
-		t.Fatal(err)
-	}
+	other := &hands{t: t, inHand: map[string]bool{}}
+	w.worker = New(w.db, map[string]api.TaskHandler{letter: w.hands.handle, picture: other.handle}, w.logger)
+	w.enqueue(letter, "to one", 1)
+	w.enqueue(picture, "a", 0)
+	w.enqueueIn(time.Hour, picture, "later", 0)
+	before := w.rows()
 	w.drain()
-	for key, want := range map[string]bool{"gone.jpg": false, "gone-thumb.jpg": false, "kept.jpg": true} {
-		body, _, err := w.store.Get(t.Context(), key)
-		if (err == nil) != want {
-			t.Errorf("%s: %v", key, err)
-		}
-		if err == nil {
-			_ = body.Close()
-		}
-	}
-	if rows := w.rows(); len(rows) != 1 || rows[0].Subject != "kept" || rows[0].Attempts != 0 {
+	if rows := w.rows(); len(rows) != 1 || rows[0].Subject != "later" || rows[0].Attempts != 0 {
 		t.Errorf("left: %+v", rows)
+	}
+	w.wantDone("to one")
+	if done := w.hands.done; len(done) == 1 && (done[0].ID != before[0].ID || done[0].Kind != letter || *done[0].AccountID != 1) {
+		t.Errorf("done: %+v", done)
+	}
+	if done := other.done; len(done) != 1 || done[0].Subject != "a" || done[0].AccountID != nil {
+		t.Errorf("done by the other: %+v", done)
 	}
 }
 
 func TestAFailureIsTriedAgainAndGivenUpInTheEnd(t *testing.T) {
 	w := newWorld(t)
-	w.mailbox.during = func(context.Context) error { return errors.New("the server is on holiday") }
-	w.enqueue(api.OutboxMail, "booking_applied:1", stylistID)
-	var shift time.Duration
-	w.worker.now = func() time.Time { return time.Now().Add(shift) }
+	w.hands.during = func(context.Context, api.Task) error { return errors.New("the postman is on holiday") }
+	w.enqueue(letter, "S3CRET", 1)
 	for try := 1; try < mostTries; try++ {
 		w.drain()
 		rows := w.rows()
@@ -210,96 +197,204 @@ func TestAFailureIsTriedAgainAndGivenUpInTheEnd(t *testing.T) {
 		if low, high := min(longestWait, firstWait<<(try-1)), longestWait*5/4; wait < low-10*time.Second || wait > high {
 			t.Errorf("after %d tries it waits %s", try, wait)
 		}
-		shift += wait + time.Second
+		w.wait(wait + time.Second)
 	}
+	w.wantInLog("level=ERROR", 0)
 	w.drain()
 	w.wantEmpty()
-	if !strings.Contains(w.log.String(), "level=ERROR") || !strings.Contains(w.log.String(), "given up") {
-		t.Errorf("log: %s", w.log)
-	}
-	if strings.Contains(w.log.String(), "example.com") {
-		t.Errorf("an address is in the log: %s", w.log)
-	}
+	w.wantInLog("given up", 1)
+	w.wantInLog("level=ERROR", 1)
+	// The subject of a task may name what nobody is to see.
+	w.wantInLog("S3CRET", 0)
+	w.wantInLog("the postman is on holiday", mostTries)
 }
 
-func TestWhatIsRefusedForGoodIsNotTriedAgain(t *testing.T) {
+func TestWhatIsHopelessIsGivenUpAtOnce(t *testing.T) {
 	w := newWorld(t)
-	w.mailbox.during = func(context.Context) error { return fmt.Errorf("%w: 550", mail.ErrRefused) }
-	w.enqueue(api.OutboxMail, "booking_applied:1", stylistID)
+	w.hands.during = func(context.Context, api.Task) error { return fmt.Errorf("%w: 550", api.ErrHopeless) }
+	w.enqueue(letter, "a", 1)
 	w.drain()
 	w.wantEmpty()
+	w.wantInLog("given up", 1)
+	w.wantInLog("level=ERROR", 1)
 }
 
-func TestWhatANewerServerMayKnowIsKept(t *testing.T) {
+func TestWhatIsMootIsDroppedWithoutAlarm(t *testing.T) {
 	w := newWorld(t)
-	w.enqueue("carrier_pigeon", "17", 0)
-	w.enqueue(api.OutboxMail, "booking_postponed:1", stylistID)
+	w.hands.during = func(context.Context, api.Task) error { return fmt.Errorf("%w: it is off", api.ErrMoot) }
+	w.enqueue(letter, "a", 1)
 	w.drain()
-	if rows := w.rows(); len(rows) != 2 || rows[0].Attempts != 1 || rows[1].Attempts != 1 {
+	w.wantEmpty()
+	w.wantInLog("dropped", 1)
+	w.wantInLog("level=WARN", 0)
+	w.wantInLog("level=ERROR", 0)
+}
+
+func TestATaskOfAnotherReleaseIsLeftAlone(t *testing.T) {
+	w := newWorld(t)
+	w.enqueue("carrier_pigeon", "17", 1)
+	before := w.rows()
+	w.enqueue(letter, "a", 1)
+	w.drain()
+	// Nor does it hold up what this release knows.
+	w.wantDone("a")
+	if rows := w.rows(); len(rows) != 1 || rows[0].Kind != "carrier_pigeon" || rows[0].Attempts != 0 || !rows[0].DueAt.Equal(before[0].DueAt) {
 		t.Errorf("left: %+v", rows)
 	}
 }
 
 func TestTriesThatEndedWithTheProcessCount(t *testing.T) {
 	w := newWorld(t)
-	w.enqueue(api.OutboxMail, "booking_applied:1", stylistID)
+	w.enqueue(letter, "a", 1)
 	w.exec("UPDATE outbox SET attempts = ?", mostTries)
 	w.drain()
 	w.wantEmpty()
-	if len(w.mailbox.mails) != 0 {
-		t.Error("it was done")
-	}
+	w.wantDone()
+	w.wantInLog("given up", 1)
 }
 
-func TestManyWorkersSendEachMailOnce(t *testing.T) {
-	w := newWorld(t)
-	const mails = 60
-	for range mails {
-		w.enqueue(api.OutboxMail, "booking_applied:1", stylistID)
-	}
-	var workers sync.WaitGroup
-	for range 4 {
-		worker := New(w.db, w.mailbox, w.store, slog.New(slog.DiscardHandler))
-		workers.Go(func() {
-			for worker.drain(t.Context()) {
+func TestTasksOfOneAccountAreDoneInTheirOrder(t *testing.T) {
+	for name, wait := range map[string]time.Duration{"the first fails once": 0, "the first is due later": time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			tries := 0
+			w.hands.during = func(_ context.Context, task api.Task) error {
+				if task.Subject != "first" {
+					return nil
+				}
+				if tries++; tries == 1 && wait == 0 {
+					return errors.New("not now")
+				}
+				return nil
 			}
+			w.enqueueIn(wait, letter, "first", 1)
+			w.enqueue(picture, "second", 1)
+			w.enqueue(letter, "third", 1)
+			w.enqueue(letter, "of another", 2)
+			w.enqueue(letter, "of nobody", 0)
+			w.drain()
+			if got := slices.Sorted(slices.Values(w.hands.subjects())); !slices.Equal(got, []string{"of another", "of nobody"}) {
+				t.Errorf("done: %v", got)
+			}
+			w.hands.done = nil
+			w.wait(2 * time.Minute)
+			w.drain()
+			w.wantDone("first", "second", "third")
+			w.wantEmpty()
 		})
 	}
-	workers.Wait()
-	w.wantEmpty()
-	ids := map[string]bool{}
-	for _, m := range w.mailbox.mails {
-		ids[m.ID] = true
+}
+
+func TestABacklogOfOneAccountHoldsUpNobodyElse(t *testing.T) {
+	w := newWorld(t)
+	for range 2 * batchSize {
+		w.enqueue(letter, "a", 1)
 	}
-	if len(w.mailbox.mails) != mails || len(ids) != mails {
-		t.Errorf("%d mails with %d ids", len(w.mailbox.mails), len(ids))
+	w.enqueue(letter, "b", 2)
+	w.worker.drain(t.Context())
+	if !slices.Contains(w.hands.subjects(), "b") {
+		t.Errorf("done: %v", w.hands.subjects())
 	}
 }
 
-func TestAMailThatIsSentAgainHasTheSameID(t *testing.T) {
+// Half of the tasks fail once. Hands see to it that nothing is done twice at a time.
+func TestManyWorkersDoEachTaskOnceAndInOrder(t *testing.T) {
 	w := newWorld(t)
-	w.enqueue(api.OutboxMail, "booking_applied:1", stylistID)
-	before := w.rows()[0]
+	const tasks = 60
+	for i := range tasks {
+		w.enqueue([]string{letter, picture}[i%2], fmt.Sprint(i), int64(i%4)) // 0 is nobody
+	}
+	var failed sync.Map
+	w.hands.during = func(_ context.Context, task api.Task) error {
+		time.Sleep(time.Millisecond)
+		if _, again := failed.LoadOrStore(task.ID, true); !again && task.ID%4 < 2 {
+			return errors.New("not now")
+		}
+		return nil
+	}
+	for round := 0; len(w.rows()) > 0; round++ {
+		if round > tasks {
+			t.Fatalf("left: %+v", w.rows())
+		}
+		var workers sync.WaitGroup
+		for range 4 {
+			worker := w.newWorker(w.hands)
+			workers.Go(func() {
+				for worker.drain(t.Context()) {
+				}
+			})
+		}
+		workers.Wait()
+		w.wait(2 * firstWait)
+	}
+	last := map[int64]int64{}
+	for _, task := range w.hands.done {
+		if task.AccountID == nil {
+			continue
+		}
+		if task.ID < last[*task.AccountID] {
+			t.Errorf("task %d of account %d was done after %d", task.ID, *task.AccountID, last[*task.AccountID])
+		}
+		last[*task.AccountID] = task.ID
+	}
+	if subjects := slices.Sorted(slices.Values(w.hands.subjects())); len(subjects) != tasks || len(slices.Compact(subjects)) != tasks {
+		t.Errorf("%d tasks were done", len(subjects))
+	}
+}
+
+func TestATaskIsAnothersOnlyWhenItsLeaseHasEnded(t *testing.T) {
+	w := newWorld(t)
+	taken, release := make(chan struct{}), make(chan struct{})
+	hanging := &hands{t: t, inHand: map[string]bool{}, during: func(context.Context, api.Task) error {
+		close(taken)
+		<-release
+		return errors.New("too late")
+	}}
+	w.enqueue(letter, "first", 1)
+	w.enqueue(letter, "second", 1)
+	before := w.rows()
+	var first sync.WaitGroup
+	hung := w.newWorker(hanging)
+	first.Go(func() { hung.drain(t.Context()) })
+	<-taken
+	w.wait(lease - 10*time.Second)
 	w.drain()
-	// As if the server had been killed between the sending and the deletion.
-	w.exec("INSERT INTO outbox (id, kind, subject, account_id, due_at, attempts, created_at) VALUES (?, ?, ?, ?, ?, 1, ?)",
-		before.ID, before.Kind, before.Subject, before.AccountID, before.DueAt, before.CreatedAt)
+	w.wantDone()
+	// As if the first worker had been killed.
+	w.wait(20 * time.Second)
 	w.drain()
-	if len(w.mailbox.mails) != 2 || w.mailbox.mails[0].ID != w.mailbox.mails[1].ID {
-		t.Errorf("%+v", w.mailbox.mails)
+	w.wantDone("first", "second")
+	if done := w.hands.done; len(done) == 2 && done[0].ID != before[0].ID {
+		t.Errorf("it came back as %+v", done[0])
+	}
+	close(release)
+	first.Wait()
+	w.wantEmpty()
+}
+
+func TestAWorkerThatHasLostATaskLeavesItToTheOther(t *testing.T) {
+	w := newWorld(t)
+	w.hands.during = func(context.Context, api.Task) error {
+		w.exec("UPDATE outbox SET due_at = '2100-01-01', attempts = 2")
+		return errors.New("too late")
+	}
+	w.enqueue(letter, "a", 1)
+	w.drain()
+	if rows := w.rows(); len(rows) != 1 || rows[0].DueAt.Year() != 2100 || rows[0].Attempts != 2 {
+		t.Errorf("left: %+v", rows)
 	}
 }
 
 func TestRunFinishesWhatItHasInHand(t *testing.T) {
 	w := newWorld(t)
 	inHand := make(chan struct{})
-	w.mailbox.during = func(ctx context.Context) error {
+	w.hands.during = func(ctx context.Context, _ api.Task) error {
 		close(inHand)
 		time.Sleep(100 * time.Millisecond)
 		return ctx.Err()
 	}
-	w.enqueue(api.OutboxMail, "booking_applied:1", stylistID)
-	w.enqueue(api.OutboxMail, "booking_applied:1", stylistID)
+	w.enqueue(letter, "a", 1)
+	w.enqueue(letter, "b", 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
@@ -313,8 +408,9 @@ func TestRunFinishesWhatItHasInHand(t *testing.T) {
 	case <-time.After(5 * time.Second):
 		t.Fatal("it does not end")
 	}
-	if rows := w.rows(); len(rows) != 1 || rows[0].Attempts != 0 || len(w.mailbox.mails) != 1 {
-		t.Errorf("%d mails, left: %+v", len(w.mailbox.mails), rows)
+	w.wantDone("a")
+	if rows := w.rows(); len(rows) != 1 || rows[0].Attempts != 0 {
+		t.Errorf("left: %+v", rows)
 	}
 }
 
@@ -322,17 +418,17 @@ func TestRunFindsWhatComesLater(t *testing.T) {
 	w := newWorld(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	sent := make(chan struct{})
-	w.mailbox.during = func(context.Context) error { close(sent); return nil }
+	found := make(chan struct{})
+	w.hands.during = func(context.Context, api.Task) error { close(found); return nil }
 	done := make(chan struct{})
 	go func() {
 		w.worker.Run(ctx)
 		close(done)
 	}()
 	time.Sleep(50 * time.Millisecond)
-	w.enqueue(api.OutboxMail, "booking_applied:1", stylistID)
+	w.enqueue(letter, "a", 1)
 	select {
-	case <-sent:
+	case <-found:
 	case <-ctx.Done():
 		t.Error("it was not found")
 	}
@@ -350,9 +446,7 @@ func TestADatabaseThatIsAwayIsReportedOnce(t *testing.T) {
 	}
 	w.exec("RENAME TABLE outbox_away TO outbox")
 	w.drain()
-	if got := strings.Count(w.log.String(), "cannot be read"); got != 1 {
-		t.Errorf("reported %d times", got)
-	}
+	w.wantInLog("cannot be read", 1)
 }
 
 func TestTidy(t *testing.T) {
@@ -407,14 +501,5 @@ func TestTidy(t *testing.T) {
 		if err := w.db.QueryRowContext(t.Context(), query).Scan(&got); err != nil || got != want {
 			t.Errorf("%s: %s instead of %s, %v", query, got, want, err)
 		}
-	}
-}
-
-func TestPhotoNamesStayOutOfTheLog(t *testing.T) {
-	w := newWorld(t)
-	w.enqueue(api.OutboxDeletePhoto, "S3CRET", 0) // no valid key
-	w.drain()
-	if strings.Contains(w.log.String(), "S3CRET") || !strings.Contains(w.log.String(), "failed") {
-		t.Errorf("log: %s", w.log)
 	}
 }

@@ -1,6 +1,6 @@
-// Package outbox carries out what transactions left to be done after them:
-// mails, and photos to be deleted. Each is done at least once, by whichever
-// server takes it. It also clears away rows that nobody needs any more.
+// Package outbox carries out what transactions left to be done after them, each
+// task at least once and by whichever server takes it, with the handler of its
+// kind. It also clears away rows that nobody needs any more.
 package outbox
 
 import (
@@ -8,14 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
-	"strings"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"freety/db"
 	"freety/routes/api"
-	"freety/routes/photos"
-	"freety/server/mail"
 
 	sq "github.com/Masterminds/squirrel"
 	"golang.org/x/sync/errgroup"
@@ -37,25 +37,20 @@ const (
 	mostTries   = 20 // about half a day
 )
 
-// Mailer sends a letter; mail.ErrRefused means that it never can.
-type Mailer interface {
-	Send(ctx context.Context, m mail.Mail) error
-}
-
 // Worker empties the outbox.
 type Worker struct {
 	db       *db.DB
-	mailer   Mailer
-	store    photos.Store
+	handlers map[string]api.TaskHandler
+	kinds    []string
 	log      *slog.Logger
 	now      func() time.Time
-	services map[string]mail.Service // of the catalogue, once it has been read
-	down     bool                    // whether the last look at the outbox failed
+	down     bool // whether the last look at the outbox failed
 }
 
-// New makes a Worker.
-func New(d *db.DB, mailer Mailer, store photos.Store, log *slog.Logger) *Worker {
-	return &Worker{db: d, mailer: mailer, store: store, log: log, now: time.Now}
+// New makes a Worker that carries out the kinds of tasks that have a handler.
+// The others are left alone: a server of another release knows them.
+func New(d *db.DB, handlers map[string]api.TaskHandler, log *slog.Logger) *Worker {
+	return &Worker{db: d, handlers: handlers, kinds: slices.Sorted(maps.Keys(handlers)), log: log, now: time.Now}
 }
 
 // Run works until ctx ends, and returns once the rows in hand are done or have
@@ -80,24 +75,25 @@ func (w *Worker) Run(ctx context.Context) {
 	}
 }
 
-// row is one thing to do.
+// row is a task and how far it is.
 type row struct {
-	ID        int64
-	Kind      string
-	Subject   string
-	AccountID *int64
-	DueAt     time.Time
-	Attempts  int
-	CreatedAt time.Time
+	api.Task
+	DueAt    time.Time
+	Attempts int
+}
+
+// due finds the tasks that can be carried out. One for an account waits until
+// those before it are done, so that nobody reads letters in the wrong order.
+func (w *Worker) due(ctx context.Context) ([]row, error) {
+	earlier := sq.Select("1").From("outbox earlier").Where("earlier.account_id = outbox.account_id AND earlier.id < outbox.id").Where(sq.Eq{"earlier.kind": w.kinds})
+	return db.Select[row](ctx, w.db, sq.Select(db.Columns[row]()...).From("outbox").
+		Where(sq.LtOrEq{"due_at": w.now().UTC()}).Where(sq.Eq{"kind": w.kinds}).Where(sq.Expr("NOT EXISTS (?)", earlier)).
+		OrderBy("due_at", "id").Limit(batchSize))
 }
 
 // drain does what is due, and says whether there may be more.
 func (w *Worker) drain(ctx context.Context) bool {
-	rows, err := db.Select[row](ctx, w.db, sq.Select(db.Columns[row]()...).From("outbox").
-		Where(sq.LtOrEq{"due_at": w.now().UTC()}).OrderBy("due_at", "id").Limit(batchSize))
-	if err == nil && len(rows) > 0 && w.services == nil {
-		w.services, err = w.readServices(ctx)
-	}
+	rows, err := w.due(ctx)
 	if err != nil {
 		if !w.down && ctx.Err() == nil {
 			w.log.WarnContext(ctx, "the outbox cannot be read", "error", db.Describe(err))
@@ -106,44 +102,19 @@ func (w *Worker) drain(ctx context.Context) bool {
 		return false
 	}
 	w.down = false
-	taken := make(chan bool, len(rows))
+	var taken atomic.Bool
 	group := errgroup.Group{}
 	group.SetLimit(atOnce)
-	for _, rows := range byRecipient(rows) {
+	for _, r := range rows {
 		group.Go(func() error {
-			for _, r := range rows {
-				taken <- ctx.Err() == nil && w.take(ctx, r)
+			if ctx.Err() == nil && w.take(ctx, r) {
+				taken.Store(true)
 			}
 			return nil
 		})
 	}
 	_ = group.Wait() // none of them returns an error
-	close(taken)
-	more := false
-	for one := range taken {
-		more = more || one
-	}
-	return more
-}
-
-// byRecipient groups rows so that nobody gets two letters in the wrong order.
-func byRecipient(rows []row) [][]row {
-	var groups [][]row
-	index := map[int64]int{}
-	for _, r := range rows {
-		if r.AccountID == nil {
-			groups = append(groups, []row{r})
-			continue
-		}
-		i, known := index[*r.AccountID]
-		if !known {
-			i = len(groups)
-			index[*r.AccountID] = i
-			groups = append(groups, nil)
-		}
-		groups[i] = append(groups[i], r)
-	}
-	return groups
+	return taken.Load()
 }
 
 // take does one row, unless another worker has taken it.
@@ -168,25 +139,13 @@ func (w *Worker) take(ctx context.Context, r row) bool {
 	return true
 }
 
-// errDrop says that a row has become pointless, and why.
-var errDrop = errors.New("outbox: dropped")
-
 func (w *Worker) do(ctx context.Context, r row) error {
 	if r.Attempts > mostTries {
 		// The tries before ended with the process, not with an error.
-		return fmt.Errorf("%w: %d tries did not end", errGiveUp, mostTries)
+		return fmt.Errorf("%w: %d tries did not end", api.ErrHopeless, mostTries)
 	}
-	switch r.Kind {
-	case api.OutboxMail:
-		return w.sendMail(ctx, r)
-	case api.OutboxDeletePhoto:
-		return w.deletePhoto(ctx, r.Subject)
-	}
-	// A newer server may know it.
-	return fmt.Errorf("outbox: the kind is unknown")
+	return w.handlers[r.Kind](ctx, r.Task)
 }
-
-var errGiveUp = errors.New("outbox: given up")
 
 // settle removes a row that is done or hopeless, and leaves another for later.
 func (w *Worker) settle(ctx context.Context, r row, outcome error) {
@@ -194,13 +153,13 @@ func (w *Worker) settle(ctx context.Context, r row, outcome error) {
 	var change sq.Sqlizer = sq.Delete("outbox").Where(sq.Eq{"id": r.ID})
 	switch {
 	case outcome == nil:
-	case errors.Is(outcome, errDrop):
-		log.InfoContext(ctx, "outbox row dropped", "error", r.describe(outcome))
-	case r.Attempts >= mostTries || errors.Is(outcome, mail.ErrRefused) || errors.Is(outcome, errGiveUp):
-		log.ErrorContext(ctx, "outbox row given up", "error", r.describe(outcome))
+	case errors.Is(outcome, api.ErrMoot):
+		log.InfoContext(ctx, "outbox row dropped", "error", db.Describe(outcome))
+	case r.Attempts >= mostTries || errors.Is(outcome, api.ErrHopeless):
+		log.ErrorContext(ctx, "outbox row given up", "error", db.Describe(outcome))
 	default:
 		wait := backoff(r.Attempts)
-		log.WarnContext(ctx, "outbox row failed", "error", r.describe(outcome), "again", wait.Round(time.Second).String())
+		log.WarnContext(ctx, "outbox row failed", "error", db.Describe(outcome), "again", wait.Round(time.Second).String())
 		change = sq.Update("outbox").Set("due_at", w.now().UTC().Add(wait)).Where(sq.Eq{"id": r.ID, "due_at": r.DueAt})
 	}
 	err := w.db.InTx(ctx, func(tx *db.Tx) error {
@@ -212,12 +171,6 @@ func (w *Worker) settle(ctx context.Context, r row, outcome error) {
 	}
 }
 
-// describe is the text of an error for the log, without what must not be in it:
-// who knows a photo's name can see the photo.
-func (r row) describe(err error) string {
-	return strings.ReplaceAll(db.Describe(err), r.Subject, "…")
-}
-
 // backoff is how long to wait after so many tries: 5 s, doubled each time up to
 // an hour, and up to a quarter longer, so that a crowd does not stay one.
 func backoff(tries int) time.Duration {
@@ -226,9 +179,4 @@ func backoff(tries int) time.Duration {
 		wait = min(wait, firstWait<<doublings)
 	}
 	return wait + rand.N(wait/4)
-}
-
-// deletePhoto removes a photo and its thumbnail from the store.
-func (w *Worker) deletePhoto(ctx context.Context, name string) error {
-	return errors.Join(w.store.Delete(ctx, name+".jpg"), w.store.Delete(ctx, name+"-thumb.jpg"))
 }

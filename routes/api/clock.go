@@ -1,0 +1,23 @@
+package api
+
+import (
+	"context"
+	"time"
+)
+
+// Clock tells the time that bookings, offers, recruitments and reviews live by.
+type Clock interface {
+	Now() time.Time
+}
+
+// Now is the Clock's time, read once for the request that ctx belongs to, so
+// that one request sees one time: UTC, in whole microseconds, as the database
+// keeps it. Outside of a request it is the real time.
+func Now(ctx context.Context) time.Time {
+	if now := requestOf(ctx).now; !now.IsZero() {
+		return now
+	}
+	return microseconds(time.Now())
+}
+
+func microseconds(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }

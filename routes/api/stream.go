@@ -1,0 +1,35 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// Stream registers a GET whose answer goes on until the client or the server
+// ends it: it is admitted like any route, has no deadlines, and ctx ends when
+// the client has gone or EndStreams is called.
+func Stream(a *API, path string, access Access, h func(ctx context.Context, w http.ResponseWriter, r *http.Request)) {
+	access.check(http.MethodGet, path)
+	a.Raw(path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		admitting, admitted := context.WithTimeout(r.Context(), requestTimeout)
+		problem := a.admit(admitting, r, access)
+		admitted()
+		if problem != nil {
+			writeProblem(w, r, problem)
+			return
+		}
+		connection := http.NewResponseController(w)
+		// A connection that takes no deadlines has none.
+		_ = connection.SetReadDeadline(time.Time{})
+		_ = connection.SetWriteDeadline(time.Time{})
+		ctx, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		defer context.AfterFunc(a.streams, cancel)()
+		h(ctx, w, r)
+	}))
+}
+
+// EndStreams ends every stream, also those that come later. A server that stops
+// calls it, as it would wait for them without end.
+func (a *API) EndStreams() { a.stopStreams() }
