@@ -319,7 +319,7 @@ func TestErrorsAreTold(t *testing.T) {
 	if text := db.Describe(err); strings.Contains(text, "kim@") || !strings.Contains(text, "1062") {
 		t.Errorf("for the log: %s", text)
 	}
-	if err := exec("INSERT INTO stylists (account_id, province, district) VALUES (1, '없는도', '없는시')"); !db.IsMissingParent(err, "stylists_region") || db.IsMissingParent(err, "stylists_account") || !errors.Is(err, db.ErrNotFound) {
+	if err := exec("INSERT INTO stylists (account_id, province, district) VALUES (1, '없는도', '없는시')"); !db.IsMissingParent(err, "stylists_region") || db.IsMissingParent(err, "stylists_account") || !errors.Is(err, db.ErrGone) {
 		t.Errorf("a missing parent: %v", err)
 	}
 	if err := exec("INSERT INTO stylists (account_id, province) VALUES (1, '서울특별시')"); !db.IsCheckViolation(err, "stylists_place") || db.IsCheckViolation(err, "stylists_rating") {

@@ -15,9 +15,11 @@ import (
 )
 
 var (
-	// ErrNotFound says that no row matched, and wraps what says that a row cannot
-	// be written since one that it refers to has gone.
+	// ErrNotFound says that no row matched.
 	ErrNotFound = errors.New("db: no such row")
+	// ErrGone wraps what says that a row cannot be written, since one that it
+	// refers to does not exist, or no longer.
+	ErrGone = errors.New("db: what a row refers to has gone")
 	// ErrTooLong wraps the error for a text that does not fit its column.
 	ErrTooLong = errors.New("db: a text is too long for its column")
 	// ErrUnavailable wraps errors that say that the database cannot be reached or
@@ -81,7 +83,7 @@ func translate(err error) error {
 	if errors.As(err, &server) {
 		switch server.Number {
 		case numNoParent:
-			return fmt.Errorf("%w: %w", ErrNotFound, err)
+			return fmt.Errorf("%w: %w", ErrGone, err)
 		case numTooLong:
 			return fmt.Errorf("%w: %w", ErrTooLong, err)
 		case numTooManyConns, numShutdown, numReadOnly, numGaleraNotReady, numStatementTime, numExecutionTime, numQueryKilled, numConnectionError:

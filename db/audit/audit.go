@@ -49,7 +49,7 @@ var Rules = []Rule{
 	},
 	{
 		Says:  "account %d: an Idempotency-Key of %s stands for resource %s, which is none",
-		query: "SELECT account_id AS id, route AS kept, resource_id AS actual FROM idempotency_keys WHERE resource_id = 0",
+		query: "SELECT account_id AS id, route AS kept, resource_id AS actual FROM idempotency_keys WHERE resource_id = 0 AND result IS NULL",
 	},
 	{
 		Says: "recruitment %d: services is %s, but recruitment_services holds %s",

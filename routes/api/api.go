@@ -75,7 +75,7 @@ Times are RFC 3339 with an offset. Money is whole KRW. A list is
 filter may be repeated or comma-separated. Unknown parameters and properties
 are refused. Every error is application/problem+json with a stable code.
 
-A JSON POST of a signed-in caller may carry an Idempotency-Key: a repeat within
+A POST of a signed-in caller may carry an Idempotency-Key: a repeat within
 24 hours does nothing again and answers the resource as it now is.`
 
 // Section names the group that the routes registered next are listed under, and

@@ -12,10 +12,14 @@ type Clock interface {
 
 // Now is the Clock's time, read once for the request that ctx belongs to, so
 // that one request sees one time: UTC, in whole microseconds, as the database
-// keeps it. Outside of a request it is the real time.
+// keeps it. In a Stream it is read each time. Outside of a request it is the
+// real time.
 func Now(ctx context.Context) time.Time {
-	if now := requestOf(ctx).now; !now.IsZero() {
-		return now
+	switch req := requestOf(ctx); {
+	case !req.now.IsZero():
+		return req.now
+	case req.clock != nil:
+		return microseconds(req.clock.Now())
 	}
 	return microseconds(time.Now())
 }

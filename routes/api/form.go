@@ -79,7 +79,7 @@ func Multipart(parts Parts) Option {
 	return func(r *route) {
 		r.form = &parts
 		r.metadata(formKey, parts)
-		r.op.Errors = append(r.op.Errors, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+		r.op.Errors = append(r.op.Errors, bodyErrors...)
 		r.timeout = slowTimeout
 	}
 }

@@ -28,14 +28,13 @@ const (
 	deepestJSON  = 32
 )
 
+// bodyErrors are those of every route with a body.
+var bodyErrors = []int{http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType}
+
 // readJSON reads the body of a request and puts its canonical form in its
 // place, so that the check, the decoder and the handler all read the same.
 func (a *API) readJSON(ctx huma.Context, next func(huma.Context)) {
 	r, w := humamux.Unwrap(ctx)
-	if mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); mediaType != "" && mediaType != "application/json" && !strings.HasSuffix(mediaType, "+json") {
-		a.refuse(ctx, UnsupportedMedia("The Content-Type is not one that this route takes; the document lists them."))
-		return
-	}
 	// Where the connection has no deadline, as in a test, the request's own bounds the handler.
 	_ = huma.SetReadDeadline(w, time.Now().Add(requestTimeout))
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBodyBytes))
@@ -44,7 +43,14 @@ func (a *API) readJSON(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	r.Body = http.NoBody
-	if len(text) > 0 {
+	if len(text) == 0 {
+		// Some clients name a type of forms also for no body at all.
+		r.Header.Del("Content-Type")
+	} else {
+		if mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); !isJSON(strings.TrimSpace(mediaType)) {
+			a.refuse(ctx, UnsupportedMedia("The Content-Type is not one that this route takes; the document lists them."))
+			return
+		}
 		canonical, err := canonicalJSON(text)
 		if err != nil {
 			if !errors.Is(err, errPropertyTwice) && !errors.Is(err, errTooDeep) {
@@ -54,9 +60,14 @@ func (a *API) readJSON(ctx huma.Context, next func(huma.Context)) {
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(canonical))
+		r.Header.Set("Content-Type", "application/json")
 	}
 	requestOf(ctx.Context()).hash(text)
 	next(ctx)
+}
+
+func isJSON(mediaType string) bool {
+	return mediaType == "" || mediaType == "application/json" || strings.HasSuffix(mediaType, "+json")
 }
 
 // bodyProblem says what an error means that came while a body was read.

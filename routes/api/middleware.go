@@ -117,6 +117,7 @@ func cors(origins []string, next http.Handler) http.Handler {
 func headAsGet(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodHead {
+			requestOf(r.Context()).isHead = true
 			get := *r
 			get.Method = http.MethodGet
 			r = &get

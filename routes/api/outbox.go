@@ -32,8 +32,8 @@ var (
 )
 
 // Enqueue writes a task in the transaction of what causes it. It is carried out
-// not before due; those for one account, in the order in which they were written.
-// account may be 0.
+// not before due; of those that are due, the ones for one account in the order in
+// which they were written. account may be 0.
 func Enqueue(ctx context.Context, on db.Queryer, kind, subject string, account int64, due time.Time) error {
 	var recipient *int64
 	if account != 0 {

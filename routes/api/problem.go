@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -146,6 +147,7 @@ var problems = []struct {
 	problem func() *Problem
 }{
 	{db.ErrNotFound, NotFound},
+	{db.ErrGone, NotFound},
 	{db.ErrTooLong, tooLong},
 	{db.ErrUnavailable, unavailable},
 	{ErrUnavailable, unavailable},
@@ -167,9 +169,13 @@ func (a *API) problemOf(ctx context.Context, err error) *Problem {
 			break
 		}
 	}
-	if p.Status >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
+	level := slog.LevelError
+	if errors.Is(err, db.ErrGone) {
+		level = slog.LevelWarn // a request that came too late, or a fault of ours
+	}
+	if (p.Status >= http.StatusInternalServerError || level == slog.LevelWarn) && !errors.Is(err, context.Canceled) {
 		req := requestOf(ctx)
-		a.cfg.Log.ErrorContext(ctx, "request failed", "request", req.id, "route", req.pattern, "error", db.Describe(err))
+		a.cfg.Log.Log(ctx, level, "request failed", "request", req.id, "route", req.pattern, "error", db.Describe(err))
 	}
 	return p
 }

@@ -180,7 +180,7 @@ func register[I, O any](a *API, method, path string, access Access, id, summary 
 	}
 	r.op.Middlewares = append(r.op.Middlewares, a.readQuery)
 	if _, hasBody := reflect.TypeFor[I]().FieldByName("Body"); hasBody {
-		r.op.Errors = append(r.op.Errors, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+		r.op.Errors = append(r.op.Errors, bodyErrors...)
 		r.op.Middlewares = append(r.op.Middlewares, a.readJSON)
 	}
 	huma.Register(a.huma, r.op, func(ctx context.Context, in *I) (*O, error) {

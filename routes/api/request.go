@@ -21,7 +21,9 @@ type request struct {
 	pattern string // of the route, for the log
 	caller  Caller
 	query   string // path and parameters but cursor and limit, normalised: what a cursor is bound to
+	clock   Clock
 	now     time.Time
+	isHead  bool
 	faults  []Fault
 	cursors query.Signer
 	once    *idempotencyKey
@@ -47,7 +49,7 @@ var requestIDPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 // one that is harmless in a log.
 func (a *API) identifyRequests(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		req := &request{id: r.Header.Get(requestIDHeader), now: microseconds(a.cfg.Clock.Now()), cursors: a.cfg.Cursors}
+		req := &request{id: r.Header.Get(requestIDHeader), clock: a.cfg.Clock, now: microseconds(a.cfg.Clock.Now()), cursors: a.cfg.Cursors}
 		if !requestIDPattern.MatchString(req.id) {
 			var random [8]byte
 			_, _ = rand.Read(random[:]) // never fails: crypto/rand ends the program instead

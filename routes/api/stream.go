@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// streamEndTime is what a stream has for its last words.
+const streamEndTime = time.Second
+
 // Stream registers a GET whose answer goes on until the client or the server
 // ends it: it is admitted like any route, has no deadlines, and ctx ends when
 // the client has gone or EndStreams is called.
@@ -19,12 +22,18 @@ func Stream(a *API, path string, access Access, h func(ctx context.Context, w ht
 			writeProblem(w, r, problem)
 			return
 		}
+		if requestOf(r.Context()).isHead {
+			return
+		}
 		connection := http.NewResponseController(w)
 		// A connection that takes no deadlines has none.
 		_ = connection.SetReadDeadline(time.Time{})
 		_ = connection.SetWriteDeadline(time.Time{})
+		requestOf(r.Context()).now = time.Time{} // Now is that of each moment
 		ctx, cancel := context.WithCancel(r.Context())
 		defer cancel()
+		// A client that no longer reads would hold a write, and with it the stop of the server.
+		defer context.AfterFunc(ctx, func() { _ = connection.SetWriteDeadline(time.Now().Add(streamEndTime)) })()
 		defer context.AfterFunc(a.streams, cancel)()
 		h(ctx, w, r)
 	}))

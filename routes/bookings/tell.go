@@ -25,18 +25,23 @@ func tell(ctx context.Context, tx *db.Tx, b *Booking, state State, s step) error
 	// Both are told of what both wait for; of the rest, whoever did it knows.
 	both := state == Confirmed || state == Waitlisted
 	facts := notices.Booking{
-		ID: b.ID, State: string(state), By: string(s.by), Title: b.Recruitment.Title, Message: b.Message, Reason: string(s.reason),
+		ID: b.ID, State: string(state), By: string(s.by), Title: b.Recruitment.Title, Message: b.Message,
 		StartsAt: b.Slot.StartsAt, EndsAt: b.Slot.EndsAt, Zone: b.Agreed.V.Venue.Zone, Services: b.Agreed.V.Services, Fee: b.Agreed.V.Fee,
 		Province: b.Agreed.V.Venue.Province, District: b.Agreed.V.Venue.District, Neighborhood: b.Agreed.V.Venue.Neighborhood,
 	}
 	var told []notices.Notice
-	if both || s.by != Stylist {
-		facts.ToStylist, facts.Other = true, b.Model.Name
-		told = append(told, notices.Notice{To: b.Stylist.ID, Kind: kind, Facts: facts})
-	}
-	if both || s.by != Model {
-		facts.ToStylist, facts.Other = false, b.Stylist.Name
-		told = append(told, notices.Notice{To: b.Model.ID, Kind: kind, Facts: facts})
+	for to, id := range map[Party]int64{Stylist: b.Stylist.ID, Model: b.Model.ID} {
+		f := facts
+		f.ToStylist, f.Other = to == Stylist, b.Stylist.Name
+		if f.ToStylist {
+			f.Other = b.Model.Name
+		}
+		if s.by != to {
+			f.Reason = string(s.reason)
+		}
+		if s.by != to || both {
+			told = append(told, notices.Notice{To: id, Kind: kind, Facts: f})
+		}
 	}
 	return notices.Tell(ctx, tx, told...)
 }

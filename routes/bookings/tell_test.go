@@ -71,6 +71,23 @@ func TestAnApplicationThatIsAcceptedAtOnceAsksNobodyToAcceptIt(t *testing.T) {
 	}
 }
 
+func TestAReasonIsInTheLetterToTheOtherPartyOnly(t *testing.T) {
+	t.Parallel()
+	s := routestest.New(t)
+	stylist, model := s.Stylist(), s.Model()
+	made := id(apply(model, open(t, stylist, 1), 0))
+	stylist.Post(booking(made, "/accept"), object{"reason": "그날 봬요"}).Want(200)
+	for _, l := range s.Deliver() {
+		if strings.Contains(l.Text, "그날 봬요") != (l.To == model.Email) {
+			t.Errorf("to %s: %s", l.To, l.Text)
+		}
+		// The stylist has had no other letter with what the model wrote.
+		if strings.Contains(l.Text, "> 안녕하세요") != (l.To == stylist.Email) {
+			t.Errorf("to %s: %s", l.To, l.Text)
+		}
+	}
+}
+
 func TestWhoeverJoinsTheWaitlistIsToldSoAndTheStylistOfWhom(t *testing.T) {
 	t.Parallel()
 	s := routestest.New(t)

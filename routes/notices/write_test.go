@@ -40,6 +40,9 @@ var letters = []struct {
 	{"waitlisted_to_stylist", BookingWaitlisted, func(l *bookingLetter) { l.ToStylist, l.By, l.Message = true, "model", "기다릴게요" }},
 	{"waitlisted_to_model", BookingWaitlisted, func(l *bookingLetter) { l.By, l.Message = "model", "기다릴게요" }},
 	{"confirmed", BookingConfirmed, func(l *bookingLetter) { l.Address, l.Reason = "테헤란로 123, 2층", "조심히 오세요" }},
+	{"confirmed_to_stylist", BookingConfirmed, func(l *bookingLetter) {
+		l.ToStylist, l.By, l.Address, l.Message = true, "model", "테헤란로 123, 2층", "안녕하세요"
+	}},
 	{"confirmed_free", BookingConfirmed, func(l *bookingLetter) { l.Fee, l.Neighborhood = 0, "" }},
 	{"declined", BookingDeclined, func(l *bookingLetter) { l.Reason = "머리 길이가 맞지 않아요" }},
 	{"declined_to_stylist", BookingDeclined, func(l *bookingLetter) { l.ToStylist, l.By = true, "model" }},

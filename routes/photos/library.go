@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,24 +62,20 @@ func (l *Library) Take(ctx context.Context, form *api.Form, to Audience, keep fu
 		}
 		return err
 	})
-	kept := false
-	defer func() {
-		if !kept {
-			l.abandon(ctx, photos)
-		}
-	}()
 	if err != nil {
+		l.abandon(ctx, photos)
 		return nil, err
 	}
-	ids, err := api.Write(ctx, l.db, func(tx *db.Tx) ([]int64, error) {
-		ids, err := insert(ctx, tx, api.CallerOf(ctx).AccountID, photos)
-		if err != nil {
+	var inserted []int64
+	ids, err := api.Write(ctx, l.db, func(tx *db.Tx) (_ []int64, err error) {
+		if inserted, err = insert(ctx, tx, api.CallerOf(ctx).AccountID, photos); err != nil {
 			return nil, err
 		}
-		kept = true
-		return ids, keep(tx, ids)
+		return inserted, keep(tx, inserted)
 	})
-	kept = kept && err == nil
+	if err != nil || !slices.Equal(ids, inserted) {
+		l.abandon(ctx, photos) // they are those of a repeat, if not of a failure
+	}
 	return ids, err
 }
 

@@ -39,7 +39,7 @@ func (s *Server) Model() Client { s.T.Helper(); return s.SignUp(api.Model) }
 func (s *Server) SignUp(role api.Role) Client {
 	s.T.Helper()
 	session := Into[accounts.Session](s.Anyone().Post("/v1/signup/email", map[string]any{
-		"role": role, "email": s.calls.address(role), "password": Password, "name": "김" + string(role), "birthDate": "2000-01-31",
+		"role": role, "email": address(role), "password": Password, "name": "김" + string(role), "birthDate": "2000-01-31",
 	}).Want(http.StatusCreated))
 	return s.As(session)
 }

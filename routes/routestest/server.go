@@ -141,6 +141,9 @@ func (s *Server) Count(statement string, args ...any) int {
 	return n
 }
 
+// MayFail says that the test makes the server fail: without it, a 500 is an error.
+func (s *Server) MayFail() { s.calls.mayFail = true }
+
 // Deliver carries out the tasks of the outbox that are letters, in their order,
 // and returns those letters that are sent.
 func (s *Server) Deliver() []notices.Letter {

@@ -21,10 +21,14 @@ var ErrNoDemo = errors.New("system: the data is no demo's")
 // ResetInput is the input of Reset.
 type ResetInput struct {
 	Body *struct{} `doc:"None is needed."`
+	Site string    `header:"Sec-Fetch-Site" hidden:"true"`
 }
 
 // Reset makes the demo anew: its data, its clock and this server's mails.
-func (s *System) Reset(ctx context.Context, _ *ResetInput) (*api.None, error) {
+func (s *System) Reset(ctx context.Context, in *ResetInput) (*api.None, error) {
+	if in.Site == "cross-site" {
+		return nil, api.Forbidden("A page of another site cannot reset the demo.")
+	}
 	err := s.demo.Data.Reset(ctx)
 	if errors.Is(err, ErrNoDemo) {
 		return nil, api.Conflict("no_demo", "The database held other people's data before demo mode was switched on, so it is left alone.")

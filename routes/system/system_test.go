@@ -126,6 +126,7 @@ func TestFailuresOfTheDemo(t *testing.T) {
 	t.Parallel()
 	errs := make(failing, 1)
 	s := routestest.New(t, routestest.WithDemo(errs, errs))
+	s.MayFail()
 	mails := func(err error) routestest.Answer { errs <- err; return s.Anyone().Get("/demo/mails") }
 	advance := func(err error) routestest.Answer {
 		errs <- err
@@ -156,6 +157,8 @@ func TestReset(t *testing.T) {
 	s.Mail("minji@example.com", "예약", "하나\n")
 	// The people of a test are not the demo's.
 	s.Anyone().Post("/demo/reset", nil).Problem(http.StatusConflict, "no_demo")
+	// As a browser sends it for a page of somebody else's.
+	s.Anyone().Call("POST", "/demo/reset", nil, "Sec-Fetch-Site: cross-site").Problem(http.StatusForbidden, "forbidden")
 	model.Get("/v1/me").Want(http.StatusOK)
 	if mails := routestest.Into[api.Items[system.Mail]](s.Anyone().Get("/demo/mails").Want(http.StatusOK)); len(mails.Items) != 1 {
 		t.Errorf("%d mails are left", len(mails.Items))

@@ -62,12 +62,13 @@ var isDemo = sq.Or{sq.Eq{"email": []string{StylistEmail, ModelEmail}}, sq.Like{"
 // people are all who have an account; their ids are 0 when nobody has.
 type people struct {
 	Oldest, Newest int64 // ids, which only rise
-	Demo           bool  // whether the demo's are among them
+	Demo           bool  // whether this is a database that was filled with demo data
 }
 
 func lookAround(ctx context.Context, on db.Queryer) (people, error) {
-	return db.Get[people](ctx, on, sq.Select("COALESCE(MIN(id), 0) AS oldest", "COALESCE(MAX(id), 0) AS newest").
-		Column(sq.Expr("COALESCE(MAX(?), 0) AS demo", isDemo)).From("accounts"))
+	// Not by their addresses: anybody can sign up with one like the demo's.
+	return db.Get[people](ctx, on, sq.Select("COALESCE(MIN(id), 0) AS oldest", "COALESCE(MAX(id), 0) AS newest",
+		"COALESCE((SELECT filled FROM demo_clock), FALSE) AS demo").From("accounts"))
 }
 
 // Fill writes demo data when nobody has an account yet, and leaves a database of
@@ -118,9 +119,15 @@ func (m *Demo) replace(ctx context.Context, before people) error {
 	if err := data.storePhotos(ctx, m.db, m.store); err != nil {
 		return fmt.Errorf("demo: store the photos: %w", err)
 	}
-	err = m.db.InSerializableTx(ctx, func(tx *db.Tx) error {
+	// Deleting what many people have left takes longer than a request may.
+	patient, err := m.db.WithoutTimeouts()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = patient.Close() }()
+	err = patient.InSerializableTx(ctx, func(tx *db.Tx) error {
 		// The write to the clock also lets only one such transaction through at a time, on a cluster too.
-		realTime := sq.Insert("demo_clock").Columns("id", "offset_seconds").Values(1, 0).Suffix("ON DUPLICATE KEY UPDATE offset_seconds = 0")
+		realTime := sq.Insert("demo_clock").Columns("id", "offset_seconds", "filled").Values(1, 0, true).Suffix("ON DUPLICATE KEY UPDATE offset_seconds = 0, filled = TRUE")
 		if _, err := db.Exec(ctx, tx, realTime); err != nil {
 			return err
 		}
@@ -140,7 +147,7 @@ func (m *Demo) replace(ctx context.Context, before people) error {
 		return data.Insert(ctx, tx, hash)
 	})
 	if errors.Is(err, errReplaced) {
-		m.log.Info("another server has written the demo data")
+		m.log.Info("the database has been filled meanwhile")
 		return nil
 	}
 	if err != nil {

@@ -253,36 +253,45 @@ func TestTriesThatEndedWithTheProcessCount(t *testing.T) {
 	w.wantInLog("given up", 1)
 }
 
-func TestTasksOfOneAccountAreDoneInTheirOrder(t *testing.T) {
-	for name, wait := range map[string]time.Duration{"the first fails once": 0, "the first is due later": time.Minute} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			tries := 0
-			w.hands.during = func(_ context.Context, task api.Task) error {
-				if task.Subject != "first" {
-					return nil
-				}
-				if tries++; tries == 1 && wait == 0 {
-					return errors.New("not now")
-				}
-				return nil
-			}
-			w.enqueueIn(wait, letter, "first", 1)
-			w.enqueue(picture, "second", 1)
-			w.enqueue(letter, "third", 1)
-			w.enqueue(letter, "of another", 2)
-			w.enqueue(letter, "of nobody", 0)
-			w.drain()
-			if got := slices.Sorted(slices.Values(w.hands.subjects())); !slices.Equal(got, []string{"of another", "of nobody"}) {
-				t.Errorf("done: %v", got)
-			}
-			w.hands.done = nil
-			w.wait(2 * time.Minute)
-			w.drain()
-			w.wantDone("first", "second", "third")
-			w.wantEmpty()
-		})
+func TestTasksOfOneAccountAreDoneInTheirOrderAlsoWhenTheFirstHasToWait(t *testing.T) {
+	w := newWorld(t)
+	tries := 0
+	w.hands.during = func(_ context.Context, task api.Task) error {
+		if task.Subject != "first" {
+			return nil
+		}
+		if tries++; tries == 1 {
+			return errors.New("not now")
+		}
+		return nil
 	}
+	w.enqueue(letter, "first", 1)
+	w.enqueue(picture, "second", 1)
+	w.enqueue(letter, "third", 1)
+	w.enqueue(letter, "of another", 2)
+	w.enqueue(letter, "of nobody", 0)
+	w.drain()
+	if got := slices.Sorted(slices.Values(w.hands.subjects())); !slices.Equal(got, []string{"of another", "of nobody"}) {
+		t.Errorf("done: %v", got)
+	}
+	w.hands.done = nil
+	w.wait(2 * time.Minute)
+	w.drain()
+	w.wantDone("first", "second", "third")
+	w.wantEmpty()
+}
+
+func TestATaskForLaterHoldsUpNoneOfItsAccount(t *testing.T) {
+	w := newWorld(t)
+	w.enqueueIn(time.Hour, letter, "reminder", 1)
+	w.enqueue(letter, "now", 1)
+	w.drain()
+	w.wantDone("now")
+	w.hands.done = nil
+	w.wait(2 * time.Hour)
+	w.drain()
+	w.wantDone("reminder")
+	w.wantEmpty()
 }
 
 func TestABacklogOfOneAccountHoldsUpNobodyElse(t *testing.T) {

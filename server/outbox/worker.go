@@ -83,11 +83,14 @@ type row struct {
 }
 
 // due finds the tasks that can be carried out. One for an account waits until
-// those before it are done, so that nobody reads letters in the wrong order.
+// those before it are done that were due already, so that nobody reads letters
+// in the wrong order.
 func (w *Worker) due(ctx context.Context) ([]row, error) {
-	earlier := sq.Select("1").From("outbox earlier").Where("earlier.account_id = outbox.account_id AND earlier.id < outbox.id").Where(sq.Eq{"earlier.kind": w.kinds})
+	now := w.now().UTC()
+	earlier := sq.Select("1").From("outbox earlier").Where("earlier.account_id = outbox.account_id AND earlier.id < outbox.id").
+		Where(sq.Eq{"earlier.kind": w.kinds}).Where(sq.Or{sq.Gt{"earlier.attempts": 0}, sq.LtOrEq{"earlier.due_at": now}})
 	return db.Select[row](ctx, w.db, sq.Select(db.Columns[row]()...).From("outbox").
-		Where(sq.LtOrEq{"due_at": w.now().UTC()}).Where(sq.Eq{"kind": w.kinds}).Where(sq.Expr("NOT EXISTS (?)", earlier)).
+		Where(sq.LtOrEq{"due_at": now}).Where(sq.Eq{"kind": w.kinds}).Where(sq.Expr("NOT EXISTS (?)", earlier)).
 		OrderBy("due_at", "id").Limit(batchSize))
 }
 

@@ -27,11 +27,11 @@ func main() {
 		fmt.Fprintln(os.Stderr, "conflicts:", err)
 		os.Exit(1)
 	}
-	unseen := unseen(strings.Split(string(text), "\n"))
-	for _, line := range unseen {
+	missing := unseen(strings.Split(string(text), "\n"))
+	for _, line := range missing {
 		fmt.Fprintln(os.Stderr, "documented, but no test has seen it:", line)
 	}
-	if len(unseen) > 0 {
+	if len(missing) > 0 {
 		os.Exit(1)
 	}
 }
