@@ -22,14 +22,14 @@ import (
 
 // Config is what the kernel needs from outside.
 type Config struct {
-	Authenticate func(ctx context.Context, token string) (Caller, error) // ErrToken for a token that is not, or no longer, good
+	Authenticate func(ctx context.Context, token string) (Caller, error) // ErrToken for a token that is not valid
 	Clock        Clock
 	Cursors      query.Signer
 	CORSOrigins  []string
 	Log          *slog.Logger
 	Observe      func(route, method string, status int, took time.Duration) // called after every request; nil: off
-	Proxies      []netip.Prefix                                             // whose X-Forwarded-For is believed
-	WideLimits   bool                                                       // rate limits a hundred times wider
+	Proxies      []netip.Prefix                                             // whose X-Forwarded-For is trusted
+	WideLimits   bool                                                       // rate limits a hundred times as high
 }
 
 // API collects the routes and serves them.
@@ -38,7 +38,7 @@ type API struct {
 	router      *mux.Router
 	huma        huma.API
 	tag         string
-	prefixes    map[string]string // of the schemas of a package
+	prefixes    map[string]string // of schema names, by package
 	streams     context.Context   // ends with EndStreams
 	stopStreams context.CancelFunc
 }
@@ -46,7 +46,7 @@ type API struct {
 // New makes an API without routes.
 func New(cfg Config) *API {
 	router := mux.NewRouter().SkipClean(true)
-	router.NotFoundHandler = problemHandler(newProblem(http.StatusNotFound, "not_found", "There is nothing at this path; /docs lists what there is."))
+	router.NotFoundHandler = problemHandler(newProblem(http.StatusNotFound, "not_found", "There is nothing at this path; /docs lists the routes."))
 	router.MethodNotAllowedHandler = methodNotAllowed(router)
 	a := &API{cfg: cfg, router: router, prefixes: map[string]string{}}
 	a.streams, a.stopStreams = context.WithCancel(context.Background())
@@ -76,10 +76,10 @@ filter may be repeated or comma-separated. Unknown parameters and properties
 are refused. Every error is application/problem+json with a stable code.
 
 A POST of a signed-in caller may carry an Idempotency-Key: a repeat within
-24 hours does nothing again and answers the resource as it now is.`
+24 hours changes nothing and answers with the resource as it is now.`
 
-// Section names the group that the routes registered next are listed under, and
-// says what it is about.
+// Section starts a group in the document, with its name and what it is about, for
+// the routes that are registered next.
 func (a *API) Section(name, about string, prefixes ...Prefix) {
 	a.tag = name
 	a.OpenAPI().Tags = append(a.OpenAPI().Tags, &huma.Tag{Name: name, Description: about})
@@ -88,18 +88,18 @@ func (a *API) Section(name, about string, prefixes ...Prefix) {
 	}
 }
 
-// Prefix goes in front of the names of a package's schemas, for those who read
-// only the document: Card of recruitments is a RecruitmentCard to them.
+// Prefix is put before the names of a package's schemas, because the document
+// does not show packages: Card of recruitments becomes RecruitmentCard.
 type Prefix struct{ text, pkg string }
 
-// PrefixOf is the prefix for the package in which T is declared.
+// PrefixOf returns the prefix for the package in which T is declared.
 func PrefixOf[T any](text string) Prefix { return Prefix{text, reflect.TypeFor[T]().PkgPath()} }
 
 // OpenAPI returns the document of all routes registered so far.
 func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
 
-// Handler serves the routes behind what holds for all of them: request ids,
-// the access log, panics, headers and CORS.
+// Handler serves the routes, with what all of them share: request ids, the access
+// log, recovery from panics, headers and CORS.
 func (a *API) Handler() http.Handler {
 	var h http.Handler = a.router
 	h = headAsGet(h)
@@ -118,7 +118,7 @@ func (a *API) Raw(path string, h http.Handler) {
 	}))
 }
 
-// Document serves the OpenAPI document of the routes registered before as JSON
+// Document serves the OpenAPI document of the routes registered so far, as JSON
 // and YAML.
 func (a *API) Document() {
 	finishDocument(a.OpenAPI())

@@ -52,7 +52,7 @@ func failing(err error) api.Handler[api.None, api.None] {
 	return func(context.Context, *api.None) (*api.None, error) { return nil, err }
 }
 
-// serve has routes that show the kernel besides Freety's.
+// serve adds routes that show the kernel to Freety's own.
 func serve(t testing.TB, opts ...routestest.Option) *routestest.Server {
 	return routestest.New(t, append(opts, routestest.With(func(a *api.API, s *routestest.Server) {
 		api.Get(a, "/signed-in", api.SignedIn, "signedIn", "", none)

@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// Clock tells the time that bookings, offers, recruitments and reviews live by.
+// Clock tells the time for bookings, offers, recruitments and reviews.
 type Clock interface {
 	Now() time.Time
 }
 
-// Now is the Clock's time, read once for the request that ctx belongs to, so
-// that one request sees one time: UTC, in whole microseconds, as the database
-// keeps it. In a Stream it is read each time. Outside of a request it is the
-// real time.
+// Now returns the Clock's time, read once for the request that ctx belongs to,
+// so that the whole request sees one time. It is in UTC and whole microseconds,
+// as in the database. In a Stream it is read each time; outside of a request it
+// is the real time.
 func Now(ctx context.Context) time.Time {
 	switch req := requestOf(ctx); {
 	case !req.now.IsZero():

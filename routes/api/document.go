@@ -37,9 +37,9 @@ func (a *API) withPrefix(pkg, name string) string {
 	return name
 }
 
-// finishDocument makes the schemas proper JSON Schema, once all messages of the
-// checks have been made of them, and has operations refer to one description of
-// each error.
+// finishDocument makes the schemas proper JSON Schema, after huma has made the
+// messages of its checks from them, and lets all operations share one description
+// of each error.
 func finishDocument(document *huma.OpenAPI) {
 	for _, schema := range document.Components.Schemas.Map() {
 		finishSchema(schema)
@@ -54,7 +54,7 @@ func finishDocument(document *huma.OpenAPI) {
 	}
 }
 
-// Operations are those of a path, by their methods.
+// Operations returns the operations of a path by method.
 func Operations(item *huma.PathItem) map[string]*huma.Operation {
 	all := map[string]*huma.Operation{}
 	for method, op := range map[string]*huma.Operation{http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodPatch: item.Patch, http.MethodDelete: item.Delete} {

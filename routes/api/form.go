@@ -16,10 +16,10 @@ import (
 )
 
 // Parts says what a multipart form may hold: files under one name, and fields
-// of text. A part of another name is refused.
+// of text. A part with any other name is refused.
 type Parts struct {
 	File      string // the name of every part that is a file
-	Least     int    // files; with 0 the form may do without
+	Least     int    // files; with 0 the form needs none
 	Most      int
 	FileBytes int64 // of each
 	About     string
@@ -29,12 +29,12 @@ type Parts struct {
 // Field is a part of a form that holds text.
 type Field struct {
 	Name   string
-	Most   int // how often it may stand
-	Length int // most characters
+	Most   int // how many times it may be given
+	Length int // in characters, at most
 	About  string
 }
 
-// headerBytes is what the boundaries and headers of a form may take.
+// headerBytes is how much the boundaries and headers of a form may take.
 const headerBytes = 1 << 20
 
 func (p Parts) bytes() int64 {
@@ -100,14 +100,14 @@ func (f *Form) Resolve(ctx huma.Context) []error {
 	return nil
 }
 
-// Texts are what the fields of that name held, in their order, once Read has
-// read them.
+// Texts returns the values of the fields with that name, in their order, once
+// Read has run.
 func (f *Form) Texts(name string) []Text { return f.texts[name] }
 
-// Read reads the form once, from its first part to its last, and hands every
-// file, with its number from 0, to file, which reads it to its end or fails.
-// What is wrong with the form is a Problem; so is the error of a read of the
-// file that the form is the cause of.
+// Read reads the form once, from its first part to its last. It calls file for
+// every file, numbered from 0, which must read content to its end or fail. If
+// the form is at fault the error is a Problem, also when a read of content
+// returns it.
 func (f *Form) Read(ctx context.Context, file func(number int, content io.Reader) error) error {
 	request := *f.request
 	request.Body = http.MaxBytesReader(f.writer, request.Body, f.parts.bytes())
@@ -131,7 +131,7 @@ func (f *Form) Read(ctx context.Context, file func(number int, content io.Reader
 		content.req.hash([]byte(part.FormName() + "\x00"))
 		if part.FormName() == f.parts.File {
 			if files == f.parts.Most {
-				return f.fault(f.parts.File, fmt.Sprintf("stands more than %d times", f.parts.Most))
+				return f.fault(f.parts.File, fmt.Sprintf("is given more than %d times", f.parts.Most))
 			}
 			err = file(files, content)
 			files++
@@ -151,7 +151,7 @@ func (f *Form) readText(name string, content *partReader) error {
 	case !known:
 		return InvalidInput(Fault{"body", "has a part that this route does not take; the document lists those that it does"})
 	case len(f.texts[name]) == field.Most:
-		return f.fault(name, fmt.Sprintf("stands more than %d times", field.Most))
+		return f.fault(name, fmt.Sprintf("is given more than %d times", field.Most))
 	}
 	content.left = int64(field.Length * utf8.UTFMax)
 	raw, err := io.ReadAll(content)
@@ -174,8 +174,8 @@ func (f *Form) fault(name, message string) error {
 }
 
 // partReader reads one part, up to its limit, and adds it to the hash of the
-// form. The boundaries stay out of it, since a phone that sends a form again
-// draws new ones.
+// form. The boundaries are left out, because a phone chooses new ones when it
+// sends a form again.
 type partReader struct {
 	part       *multipart.Part
 	left, read int64
@@ -195,12 +195,13 @@ func (p *partReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// end tells the hash where a part has ended.
+// end adds the length of the part to the hash, so that it tells where a part
+// ends.
 func (p *partReader) end() { p.req.hash(binary.BigEndian.AppendUint64(nil, uint64(p.read))) }
 
 func formProblem(err error) *Problem {
 	if p := bodyProblem(err); p.Code != "malformed_request" {
 		return p
 	}
-	return Malformed("The form ended before it was complete, or is no multipart form.")
+	return Malformed("The form ended before it was complete, or is not a multipart form.")
 }

@@ -23,7 +23,7 @@ var (
 )
 
 const (
-	// What a JSON body may have; the largest that a route needs is a recruitment's.
+	// The limits of a JSON body; the largest that a route needs is a recruitment's.
 	maxBodyBytes = 128 << 10
 	deepestJSON  = 32
 )
@@ -31,11 +31,11 @@ const (
 // bodyErrors are those of every route with a body.
 var bodyErrors = []int{http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType}
 
-// readJSON reads the body of a request and puts its canonical form in its
-// place, so that the check, the decoder and the handler all read the same.
+// readJSON reads the body of a request and replaces it with its canonical form,
+// so that the check, the decoder and the handler all read the same.
 func (a *API) readJSON(ctx huma.Context, next func(huma.Context)) {
 	r, w := humamux.Unwrap(ctx)
-	// Where the connection has no deadline, as in a test, the request's own bounds the handler.
+	// If the connection has no deadline, as in a test, that of the request still bounds the handler.
 	_ = huma.SetReadDeadline(w, time.Now().Add(requestTimeout))
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBodyBytes))
 	if err != nil {
@@ -48,7 +48,7 @@ func (a *API) readJSON(ctx huma.Context, next func(huma.Context)) {
 		r.Header.Del("Content-Type")
 	} else {
 		if mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); !isJSON(strings.TrimSpace(mediaType)) {
-			a.refuse(ctx, UnsupportedMedia("The Content-Type is not one that this route takes; the document lists them."))
+			a.refuse(ctx, UnsupportedMedia("This route does not take this Content-Type; the document lists those that it takes."))
 			return
 		}
 		canonical, err := canonicalJSON(text)
@@ -70,7 +70,7 @@ func isJSON(mediaType string) bool {
 	return mediaType == "" || mediaType == "application/json" || strings.HasSuffix(mediaType, "+json")
 }
 
-// bodyProblem says what an error means that came while a body was read.
+// bodyProblem turns an error from reading a body into a Problem.
 func bodyProblem(err error) *Problem {
 	var tooLarge *http.MaxBytesError
 	var network net.Error
@@ -83,7 +83,7 @@ func bodyProblem(err error) *Problem {
 	return Malformed("The body ended before it was complete.")
 }
 
-// canonicalJSON is text in a form that means the same to every reader: no
+// canonicalJSON returns data in a form that means the same to every reader: no
 // property twice, of which the check would see one and the decoder both; texts
 // in NFC, so that they are as long for the check as for the database; whole
 // numbers without a fraction or exponent.
@@ -121,7 +121,7 @@ func copyValue(in *json.Decoder, out *bytes.Buffer, depth int) error {
 	}
 }
 
-// copyItems copies what stands between an opening token and its end.
+// copyItems copies what follows an opening token, up to its closing one.
 func copyItems(in *json.Decoder, out *bytes.Buffer, opening json.Delim, depth int) error {
 	out.WriteRune(rune(opening))
 	names := map[string]bool{}
@@ -163,7 +163,7 @@ func writeJSON(out *bytes.Buffer, v any) error {
 	return err
 }
 
-// largestExact is the largest whole number of which a float64 holds each.
+// largestExact is the number up to which a float64 holds every whole number.
 const largestExact = 1 << 53
 
 func wholeNumber(text string) string {

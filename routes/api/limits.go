@@ -19,7 +19,7 @@ type Limit struct {
 	limiter *httprate.RateLimiter
 }
 
-// NewLimit allows so many requests in each window, a hundred times as many in
+// NewLimit allows that many requests in each window, a hundred times as many in
 // demo mode. It counts within this process.
 func (a *API) NewLimit(requests int, window time.Duration) *Limit {
 	if a.cfg.WideLimits {
@@ -28,7 +28,7 @@ func (a *API) NewLimit(requests int, window time.Duration) *Limit {
 	return &Limit{httprate.NewRateLimiter(requests, window)}
 }
 
-// Limited puts a route under a limit.
+// Limited applies a limit to a route.
 func (a *API) Limited(l *Limit) Option {
 	return func(r *route) {
 		r.op.Errors = append(r.op.Errors, 429)
@@ -43,9 +43,9 @@ func (a *API) Limited(l *Limit) Option {
 	}
 }
 
-// clientNetwork is whom a limit counts: the address of the client, or in IPv6
-// the network that one household has. A trusted proxy's word is taken for who
-// called it; what stands further left in the header anyone can write.
+// clientNetwork returns what a limit counts by: the client's address, or in IPv6
+// the network of its household. A trusted proxy is believed about who called it;
+// anyone can write what is further left in the header.
 func clientNetwork(r *http.Request, trusted []netip.Prefix) string {
 	caller, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {

@@ -41,8 +41,8 @@ func (a *answer) Write(p []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the connection.
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
-// logRequests writes a line for each request: the route's pattern, never its
-// path or query, which may hold what a person typed.
+// logRequests logs a line for each request, with the route's pattern and never
+// the path or query, which may hold what a person typed.
 func logRequests(log *slog.Logger, observe func(string, string, int, time.Duration), next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
@@ -78,7 +78,7 @@ func recoverPanics(log *slog.Logger, next http.Handler) http.Handler {
 				panic(cause)
 			}
 			req := requestOf(r.Context())
-			text := fmt.Sprintf("a %T", cause) // what it says may hold data, but for the runtime's own errors
+			text := fmt.Sprintf("a %T", cause) // its text may hold personal data, unless it is an error of the runtime
 			if err, ok := cause.(runtime.Error); ok {
 				text = err.Error()
 			}

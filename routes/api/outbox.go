@@ -26,14 +26,14 @@ type TaskHandler func(ctx context.Context, t Task) error
 
 var (
 	// ErrMoot says that a task has become pointless.
-	ErrMoot = errors.New("api: the task is pointless by now")
-	// ErrHopeless says that a task would fail in the same way however often it is tried.
+	ErrMoot = errors.New("api: the task has become pointless")
+	// ErrHopeless says that a task would fail however often it is tried.
 	ErrHopeless = errors.New("api: the task can never be done")
 )
 
-// Enqueue writes a task in the transaction of what causes it. It is carried out
-// not before due; of those that are due, the ones for one account in the order in
-// which they were written. account may be 0.
+// Enqueue writes a task in the transaction that causes it. The task is not
+// carried out before due. Tasks for one account that are due are carried out in
+// the order in which they were written; account may be 0, for none.
 func Enqueue(ctx context.Context, on db.Queryer, kind, subject string, account int64, due time.Time) error {
 	var recipient *int64
 	if account != 0 {

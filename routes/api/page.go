@@ -26,7 +26,7 @@ type Items[T any] struct {
 	NextCursor *string `json:"nextCursor" doc:"For the next page; null on the last."`
 }
 
-// All is a list that has one page.
+// All returns a list that has one page.
 func All[T any](items []T) *Page[T] {
 	return &Page[T]{Body: Items[T]{Items: items}}
 }
@@ -38,7 +38,7 @@ func List[T any](ctx context.Context, on db.Queryer, rows sq.SelectBuilder, sort
 	if in.Cursor != "" {
 		after, err := req.cursors.Mark(req.query, in.Cursor)
 		if err != nil {
-			return nil, InvalidInput(Fault{"query.cursor", "is not a cursor of this list; take nextCursor as it is, with the same filters and sort"})
+			return nil, InvalidInput(Fault{"query.cursor", "is not a cursor of this list; send nextCursor unchanged, with the same filters and sort"})
 		}
 		page.After = after
 	}

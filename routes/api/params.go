@@ -32,9 +32,9 @@ func queryParameters(op *huma.Operation) map[string]*huma.Param {
 	return known
 }
 
-// readQuery brings the query into the one form that huma reads, and notes every
-// parameter that is unknown, empty, or repeated where one value is taken; they
-// are answered together with the faults that huma finds.
+// readQuery puts the query into the form that huma reads, and notes every
+// parameter that is unknown, empty, or repeated where one value is taken. These
+// are reported together with the faults that huma finds.
 func (a *API) readQuery(ctx huma.Context, next func(huma.Context)) {
 	r, _ := humamux.Unwrap(ctx)
 	req := requestOf(ctx.Context())
@@ -70,8 +70,8 @@ func (a *API) readQuery(ctx huma.Context, next func(huma.Context)) {
 	next(ctx)
 }
 
-// readParameter writes a parameter back in the form that huma reads, or says
-// what huma would not find wrong with it.
+// readParameter rewrites a parameter in the form that huma reads, and returns a
+// fault that huma would not find, or none.
 func readParameter(schema *huma.Schema, given []string, values url.Values, name string) string {
 	switch {
 	case slices.Contains(given, ""):
@@ -98,20 +98,20 @@ func readParameter(schema *huma.Schema, given []string, values url.Values, name 
 	return ""
 }
 
-// isBlank says whether a text shows nothing.
+// isBlank reports whether a text has no visible character.
 func isBlank(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.In(r, unicode.Z, unicode.C) })
 }
 
-// isStorable says whether the database takes a time.
+// isStorable reports whether the database can store a time.
 func isStorable(t time.Time) bool { return t.UTC().Year() >= 1 && t.UTC().Year() <= 9999 }
 
 func (r *request) fault(location, message string) {
 	r.faults = append(r.faults, Fault{location, message})
 }
 
-// documentLists says of list parameters that their values may be repeated as
-// well; huma itself reads commas, and readQuery turns the one into the other.
+// documentLists documents that list parameters may also be repeated. huma itself
+// reads only commas, so readQuery joins repeated values with them.
 func documentLists(_ *huma.OpenAPI, op *huma.Operation) {
 	for _, p := range op.Parameters {
 		if p.In == "query" {

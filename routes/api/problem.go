@@ -19,7 +19,7 @@ import (
 
 const problemType = "application/problem+json"
 
-// Problem is every error that a client sees (RFC 9457).
+// Problem is an error as clients see it (RFC 9457).
 type Problem struct {
 	Title     string  `json:"title" doc:"What the status means." example:"Conflict"`
 	Status    int     `json:"status" doc:"The HTTP status." example:"409"`
@@ -27,7 +27,7 @@ type Problem struct {
 	Code      string  `json:"code" doc:"What happened, for programs: stable." example:"slot_full"`
 	RequestID string  `json:"requestId" doc:"Names this request in the server's log." example:"2f1c7d0e9b8a4c55"`
 	State     string  `json:"state,omitempty" doc:"With a wrong_state, the state that the resource is in."`
-	Errors    []Fault `json:"errors,omitempty" doc:"With bad input, every fault that can be seen at once."`
+	Errors    []Fault `json:"errors,omitempty" doc:"With bad input, every fault that was found."`
 
 	headers http.Header
 }
@@ -53,7 +53,7 @@ func (p *Problem) ContentType(string) string { return problemType }
 func (p *Problem) encode() []byte {
 	text, err := json.Marshal(p)
 	if err != nil {
-		panic(err) // a Problem holds nothing that JSON cannot
+		panic(err) // a Problem can always be written as JSON
 	}
 	return text
 }
@@ -72,12 +72,12 @@ func Forbidden(detail string) *Problem {
 	return newProblem(http.StatusForbidden, "forbidden", detail)
 }
 
-// Unauthorized is the answer to credentials that are not good.
+// Unauthorized is the answer to credentials that are not valid.
 func Unauthorized(code, detail string) *Problem {
 	return newProblem(http.StatusUnauthorized, code, detail)
 }
 
-// Conflict is the answer when the resource, as it is, does not allow it.
+// Conflict is the answer when the resource does not allow this as it is now.
 func Conflict(code, detail string) *Problem {
 	return newProblem(http.StatusConflict, code, detail)
 }
@@ -107,7 +107,7 @@ func TooLarge(detail string) *Problem {
 	return newProblem(http.StatusRequestEntityTooLarge, "too_large", detail)
 }
 
-// UnsupportedMedia is the answer to content of a kind that cannot be taken.
+// UnsupportedMedia is the answer to content of a type that is not accepted.
 func UnsupportedMedia(detail string) *Problem {
 	return newProblem(http.StatusUnsupportedMediaType, "unsupported_media_type", detail)
 }
@@ -137,8 +137,8 @@ func internal() *Problem {
 	return newProblem(http.StatusInternalServerError, "internal_error", "The server failed; if it happens again, report the requestId.")
 }
 
-// ErrUnavailable marks an error of something outside that may pass, such as a
-// photo store that does not answer.
+// ErrUnavailable marks a temporary error of something outside, such as a photo
+// store that does not answer.
 var ErrUnavailable = errors.New("api: unavailable")
 
 // problems is the one place where errors become answers; the first match counts.
@@ -199,7 +199,7 @@ func init() {
 	}
 	huma.ValidateStrictCasing = true
 	huma.DefaultArrayNullable = false
-	// What a value looked like must not come back, so messages leave out what the parser said of it.
+	// Messages must not repeat a value, so they leave out the parser's error.
 	huma.ErrorFormatter = func(format string, args ...any) string {
 		if len(args) == 1 {
 			if _, isError := args[0].(error); isError {
@@ -258,8 +258,8 @@ func checkFailed(req *request, status int, errs []error) *Problem {
 	return p
 }
 
-// withoutValue rewrites what the JSON decoder says of a body, since it repeats
-// parts of it, and bounds names that the client chose.
+// withoutValue replaces the message of the JSON decoder, which repeats parts of
+// the body, and shortens names that the client chose.
 func (f Fault) withoutValue() Fault {
 	if f.Location == "body" && strings.HasPrefix(f.Message, "json:") {
 		f.Message = "has a value that does not fit its property"

@@ -17,7 +17,7 @@ const (
 	slowTimeout    = 2 * time.Minute
 )
 
-// Body is the output of a route that answers one resource.
+// Body is the output of a route that returns one resource.
 type Body[T any] struct {
 	Body T
 }
@@ -78,13 +78,13 @@ func Patch[I, O any](a *API, path string, access Access, id, summary string, h H
 	register(a, http.MethodPatch, path, access, id, summary, h, opts)
 }
 
-// Delete registers a route that takes something away.
+// Delete registers a route that removes something.
 func Delete[I, O any](a *API, path string, access Access, id, summary string, h Handler[I, O], opts ...Option) {
 	register(a, http.MethodDelete, path, access, id, summary, h, opts)
 }
 
-// Status sets the status of a success, where it is not 200, or 204 without a
-// body. A route that answers others too says which in a Status of its output.
+// Status sets the status of a success if it is not 200, or 204 without a body. A
+// route that may answer with others sets the field Status of its output.
 func Status(status int, others ...int) Option {
 	return func(r *route) { r.op.DefaultStatus, r.statuses = status, others }
 }
@@ -100,7 +100,7 @@ func Conflicts(codes ...string) Option {
 	}
 }
 
-// ConflictsOf are the codes that Conflicts documents.
+// ConflictsOf returns the codes that Conflicts documents.
 func ConflictsOf(op *huma.Operation) []string {
 	codes, _ := op.Metadata[conflictsKey].([]string)
 	return codes
@@ -113,12 +113,12 @@ func (r *route) metadata(key string, value any) {
 	r.op.Metadata[key] = value
 }
 
-// Fails documents other errors that a route answers.
+// Fails documents other errors that a route returns.
 func Fails(statuses ...int) Option {
 	return func(r *route) { r.op.Errors = append(r.op.Errors, statuses...) }
 }
 
-// Slow gives a route the time that a photo takes over a phone's connection.
+// Slow gives a route the time that a photo needs on a phone's connection.
 func Slow() Option {
 	return func(r *route) { r.timeout = slowTimeout }
 }
@@ -198,7 +198,7 @@ func register[I, O any](a *API, method, path string, access Access, id, summary 
 	})
 	documented := Operations(a.OpenAPI().Paths[path])[method]
 	if r.form != nil {
-		// Only now: huma would read a body that it knows of.
+		// Set only now, because huma would read a body that it knows of.
 		documented.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: r.form.schema()}}}
 	}
 	for _, status := range r.statuses {
@@ -208,9 +208,9 @@ func register[I, O any](a *API, method, path string, access Access, id, summary 
 	}
 }
 
-// NotClaimed is what the log says of a POST that succeeded without Write: a
-// repeat of it would not be harmless. No test may end with it.
-const NotClaimed = "a POST has succeeded without its Idempotency-Key being claimed"
+// NotClaimed is logged for a POST that succeeded without Write, so that a repeat
+// would do everything again. A test that logs it fails.
+const NotClaimed = "a POST succeeded without claiming its Idempotency-Key"
 
 func within(timeout time.Duration) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {

@@ -20,7 +20,7 @@ type request struct {
 	id      string
 	pattern string // of the route, for the log
 	caller  Caller
-	query   string // path and parameters but cursor and limit, normalised: what a cursor is bound to
+	query   string // path and parameters without cursor and limit, normalised; a cursor is bound to it
 	clock   Clock
 	now     time.Time
 	isHead  bool
@@ -32,8 +32,8 @@ type request struct {
 
 type requestKey struct{}
 
-// requestOf returns the request that ctx belongs to. Outside of one it is
-// empty, so that a handler can be called by a test or a tool.
+// requestOf returns the request that ctx belongs to. Outside of a request it is
+// empty, so that tests and tools can call a handler.
 func requestOf(ctx context.Context) *request {
 	if req, ok := ctx.Value(requestKey{}).(*request); ok {
 		return req
@@ -45,8 +45,8 @@ const requestIDHeader = "X-Request-Id"
 
 var requestIDPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
-// identifyRequests gives each request its id, the client's own where it sent
-// one that is harmless in a log.
+// identifyRequests gives each request its id: the client's own if it is safe to
+// log, or a random one.
 func (a *API) identifyRequests(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		req := &request{id: r.Header.Get(requestIDHeader), clock: a.cfg.Clock, now: microseconds(a.cfg.Clock.Now()), cursors: a.cfg.Cursors}
@@ -60,11 +60,11 @@ func (a *API) identifyRequests(next http.Handler) http.Handler {
 	})
 }
 
-// prepare notes the route that a request found, and brings its media type into
-// the form that huma knows.
+// prepare notes the route of a request, and puts its media type into the form
+// that huma knows.
 func (a *API) prepare(ctx huma.Context, next func(huma.Context)) {
 	requestOf(ctx.Context()).pattern = ctx.Operation().Path
-	// A media type is case-insensitive, but not to huma; its parameters, such as a boundary, are another matter.
+	// A media type is case-insensitive, but huma compares case. Its parameters, such as a boundary, stay as they are.
 	r, _ := humamux.Unwrap(ctx)
 	if mediaType, parameters, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); mediaType != "" {
 		r.Header.Set("Content-Type", strings.TrimSuffix(strings.ToLower(mediaType)+";"+parameters, ";"))

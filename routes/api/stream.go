@@ -26,7 +26,7 @@ func Stream(a *API, path string, access Access, h func(ctx context.Context, w ht
 			return
 		}
 		connection := http.NewResponseController(w)
-		// A connection that takes no deadlines has none.
+		// An error means that the connection takes no deadlines, so it has none.
 		_ = connection.SetReadDeadline(time.Time{})
 		_ = connection.SetWriteDeadline(time.Time{})
 		requestOf(r.Context()).now = time.Time{} // Now is that of each moment
@@ -39,6 +39,6 @@ func Stream(a *API, path string, access Access, h func(ctx context.Context, w ht
 	}))
 }
 
-// EndStreams ends every stream, also those that come later. A server that stops
-// calls it, as it would wait for them without end.
+// EndStreams ends every stream, including those that begin later. A server that
+// stops must call it, because it would wait for them for ever.
 func (a *API) EndStreams() { a.stopStreams() }

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Opt is a query parameter that can be told from an absent one.
+// Opt is a query parameter that knows whether it was given.
 type Opt[T any] struct {
 	Value T
 	Set   bool
@@ -55,7 +55,7 @@ func (c *Change[T]) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
 	return nil
 }
 
-// Or is the new value where there is one, else current.
+// Or returns the new value if there is one, and current if not.
 func (c Change[T]) Or(current T) T {
 	if c.Set {
 		return c.Value
@@ -86,7 +86,7 @@ func (n *Null[T]) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, n.Value)
 }
 
-// Or is the new value, which may be none, where one is given, else current.
+// Or returns the new value, nil if it was cleared, and current if none was given.
 func (n Null[T]) Or(current *T) *T {
 	if n.Set {
 		return n.Value
@@ -94,12 +94,13 @@ func (n Null[T]) Or(current *T) *T {
 	return current
 }
 
-// Enum is the schema of a text that is one of values, for a type's Schema method.
+// Enum returns the schema of a text that is one of values, for a type's Schema
+// method.
 func Enum(values ...any) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Enum: values}
 }
 
-// schemaOf is a copy, since field tags are written into it.
+// schemaOf returns a copy, because huma writes field tags into it.
 func schemaOf[T any](r huma.Registry) *huma.Schema {
 	s := *r.Schema(reflect.TypeFor[T](), true, "")
 	return &s
@@ -107,16 +108,16 @@ func schemaOf[T any](r huma.Registry) *huma.Schema {
 
 func isNull(text []byte) bool { return bytes.Equal(bytes.TrimSpace(text), []byte("null")) }
 
-// Text is what a person wrote, without space around it. Like all of a body it
-// is in NFC, since a phone may send Hangul in letters that compare unequal to
-// the same syllables.
+// Text is what a person wrote, without surrounding space. Like the rest of a body
+// it is in NFC, because a phone may send Hangul as single letters, which do not
+// equal the same syllables.
 type Text string
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (t *Text) UnmarshalJSON(text []byte) error {
 	var s string
-	// What is no string has been reported by the check of the schema; an error
-	// here would keep the decoder from the faults behind it.
+	// The check of the schema has reported anything that is not a string; an
+	// error here would keep the decoder from finding later faults.
 	_ = json.Unmarshal(text, &s)
 	*t = Text(strings.TrimSpace(s))
 	return nil
@@ -125,8 +126,8 @@ func (t *Text) UnmarshalJSON(text []byte) error {
 // NewText trims and composes a text that did not come in a JSON body.
 func NewText(s string) Text { return Text(strings.TrimSpace(norm.NFC.String(s))) }
 
-// Unique is a list in which no value stands twice. huma's own check of that
-// panics on values that cannot be compared, so it is not used.
+// Unique is a list without duplicates. huma's own check for them panics on values
+// that cannot be compared, so it is not used.
 type Unique[T comparable] struct{ Values []T }
 
 // Schema implements huma.SchemaProvider.
@@ -147,23 +148,23 @@ func (u *Unique[T]) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
 	return nil
 }
 
-// JSON is a column of JSON that an answer shows as what it holds.
+// JSON is a column of JSON, which an answer shows as the value that it holds.
 type JSON[T any] struct{ db.JSON[T] }
 
 // Schema implements huma.SchemaProvider.
 func (JSON[T]) Schema(r huma.Registry) *huma.Schema { return schemaOf[T](r) }
 
-// Columns are those that a merge patch sets.
+// Columns are the columns that a merge patch sets.
 type Columns map[string]any
 
-// Add sets a column when the patch does.
+// Add sets a column if the patch sets it.
 func (c Columns) Add(name string, set bool, value any) {
 	if set {
 		c[name] = value
 	}
 }
 
-// AddText sets a column of text, which is cleared by making it empty.
+// AddText sets a column of text; clearing it makes it empty.
 func (c Columns) AddText(name string, change Null[Text]) {
 	text := Text("")
 	if change.Value != nil {

@@ -6,11 +6,11 @@ import (
 	_ "time/tzdata" // a server's image may have no zones of its own
 )
 
-// DefaultZone is where a venue is that names no zone, and where birthdays are
-// counted.
+// DefaultZone is the zone of a venue that names none, and the zone in which
+// birthdays are counted.
 const DefaultZone = "Asia/Seoul"
 
-// Zone loads an IANA zone; one that does not exist is UTC.
+// Zone returns an IANA zone, or UTC if there is none of that name.
 func Zone(name string) *time.Location {
 	zone, err := time.LoadLocation(name)
 	if err != nil {
@@ -19,18 +19,18 @@ func Zone(name string) *time.Location {
 	return zone
 }
 
-// zoneName leaves out what the files of a server may hold besides the zones
-// that all servers know.
+// zoneName excludes what a server's zone files may hold besides the zones that
+// all servers know.
 var zoneName = regexp.MustCompile(`^[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*)*$`)
 
-// IsZone says whether name is an IANA zone by itself, not the server's own.
+// IsZone reports whether name is an IANA zone, and not the server's own zone.
 func IsZone(name string) bool {
 	_, err := time.LoadLocation(name)
 	return err == nil && name != "Local" && zoneName.MatchString(name)
 }
 
-// Age is how many birthdays have passed since birth, on the day that now is in
-// the default zone.
+// Age returns the age at now of somebody born on birth, counting days in the
+// default zone.
 func Age(birth, now time.Time) int {
 	today := now.In(Zone(DefaultZone))
 	age := today.Year() - birth.Year()

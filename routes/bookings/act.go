@@ -20,8 +20,9 @@ type ReasonInput struct {
 	Reason api.Text `json:"reason,omitempty" maxLength:"500" doc:"For the other party and the history."`
 }
 
-// Act is the handler of an action: what the machine says, the seat, the agendas,
-// the history and the notices, in one transaction.
+// Act returns the handler of an action. In one transaction it asks the state
+// machine and writes the state, the seat, the agendas, the history and the
+// notices.
 func (b *Bookings) Act(action Action) api.Handler[actionInput, api.Body[Booking]] {
 	return func(ctx context.Context, in *actionInput) (*api.Body[Booking], error) {
 		_, err := api.Write(ctx, b.db, func(tx *db.Tx) (int64, error) { return in.ID, act(ctx, tx, in, action) })
@@ -53,7 +54,7 @@ func act(ctx context.Context, tx *db.Tx, in *actionInput, action Action) error {
 		if moved, err := move(ctx, tx, &booking, to, s); err != nil || moved {
 			return err
 		}
-		// Somebody moved it in between: the machine is asked about what it is now.
+		// Somebody has moved it meanwhile, so ask the machine again about its new state.
 	}
 }
 
@@ -65,8 +66,8 @@ type step struct {
 	now    time.Time
 }
 
-// move takes a booking from the state that it was read in to another one. It
-// says false when the booking is no longer in that state.
+// move takes a booking from the state in which it was read to another one. It
+// reports false if the booking is no longer in that state.
 func move(ctx context.Context, tx *db.Tx, b *Booking, to State, s step) (bool, error) {
 	takes := to.holdsSeat() && !b.State.holdsSeat()
 	if takes {
@@ -135,7 +136,7 @@ func slotFull() error {
 	return api.Conflict("slot_full", "Every seat of this slot is taken; choose another slot, or ask for the waitlist.")
 }
 
-// record adds to the history that nothing changes or deletes.
+// record adds to the history, which nothing ever changes or deletes.
 func record(ctx context.Context, tx *db.Tx, id int64, state State, s step) error {
 	_, err := db.Exec(ctx, tx, sq.Insert("booking_events").SetMap(map[string]any{
 		"booking_id": id, "state": state, "actor_role": s.by, "actor_id": s.actor, "reason": s.reason, "created_at": s.now,

@@ -25,7 +25,7 @@ type Application struct {
 	Waitlist bool     `json:"waitlist,omitempty" doc:"Whether to wait when every seat is taken."`
 }
 
-// terms are what a recruitment says when a booking is made.
+// terms are the terms of a recruitment when a booking is made.
 type terms struct {
 	StoredState recruitments.State
 	StylistID   int64
@@ -36,8 +36,9 @@ type terms struct {
 	Venue       recruitments.Venue
 }
 
-// Apply makes a booking for the caller: applied, confirmed when the recruitment
-// books instantly, waitlisted when the slot is full and the caller would wait.
+// Apply makes a booking for the caller: applied, confirmed if the recruitment
+// books instantly, or waitlisted if the slot is full and the caller wants to
+// wait.
 func (b *Bookings) Apply(ctx context.Context, in *applyInput) (*api.Created[Booking], error) {
 	id, err := api.Write(ctx, b.db, func(tx *db.Tx) (int64, error) {
 		return apply(ctx, tx, in.ID, &in.Body)
@@ -57,7 +58,7 @@ func (b *Bookings) Apply(ctx context.Context, in *applyInput) (*api.Created[Book
 
 func apply(ctx context.Context, tx *db.Tx, recruitment int64, a *Application) (int64, error) {
 	s := step{by: Model, actor: api.CallerOf(ctx).AccountID, now: api.Now(ctx)}
-	// Counting is the write by which a booking and a closing, or a change of the terms, exclude each other.
+	// This write conflicts with a closing and with a change of the terms, so that neither can happen at the same time.
 	open, err := db.Exec(ctx, tx, sq.Update("recruitments").Set("booking_count", sq.Expr("booking_count + 1")).Where(sq.Eq{"id": recruitment, "state": recruitments.Open}))
 	if err != nil {
 		return 0, err
@@ -81,7 +82,7 @@ func apply(ctx context.Context, tx *db.Tx, recruitment int64, a *Application) (i
 	if !slot.StartsAt.After(s.now) {
 		return 0, recruitments.WrongState(ctx, tx, recruitment, "The slot has started; choose a later one.")
 	}
-	// The unique key decides; asked first, so that what the caller is told is not that the slot is full.
+	// The unique key decides. This comes first so that the caller is not told that the slot is full instead.
 	own, err := db.Get[struct{ Live int }](ctx, tx, sq.Select("COUNT(*) AS live").From("booking_details").
 		Where(sq.Eq{"recruitment_id": recruitment, "model_id": s.actor, "state": live}))
 	if err != nil {

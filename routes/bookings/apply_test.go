@@ -117,7 +117,7 @@ func TestOfManyModelsRacingForTheLastSeatExactlyOneGetsIt(t *testing.T) {
 		slots = append(slots, object{"startsAt": start, "endsAt": start.Add(time.Hour)})
 	}
 	for round := range rounds {
-		// A recruitment a round, since a model has one live booking in each.
+		// A new recruitment each round, because a model has one live booking in each.
 		r := open(t, stylist, 1, object{"instantBook": true, "slots": slots[round : round+1]})
 		var mu sync.Mutex
 		statuses := map[int]int{}

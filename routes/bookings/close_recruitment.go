@@ -10,8 +10,8 @@ import (
 	sq "github.com/Masterminds/squirrel"
 )
 
-// CloseRecruitment closes the caller's own open recruitment: it declines who
-// applied or waits, takes offers back, and keeps what is confirmed.
+// CloseRecruitment closes the caller's own open recruitment. It declines those
+// who applied or wait, withdraws offers, and keeps confirmed bookings.
 func (b *Bookings) CloseRecruitment(ctx context.Context, in *api.Action) (*api.Body[recruitments.Detail], error) {
 	_, err := api.Write(ctx, b.db, func(tx *db.Tx) (int64, error) {
 		if _, err := b.recruitments.Own(ctx, tx, in.ID); err != nil {
@@ -43,7 +43,7 @@ func turnAway(ctx context.Context, tx *db.Tx, recruitment int64) error {
 		if open[i].State == Offered {
 			to = Withdrawn
 		}
-		// One that has moved in between is confirmed, which stays, or ended by its model.
+		// A booking that has moved meanwhile is confirmed, and stays, or was ended by its model.
 		if _, err := move(ctx, tx, &open[i], to, step{by: Stylist, actor: api.CallerOf(ctx).AccountID, now: api.Now(ctx)}); err != nil {
 			return err
 		}

@@ -9,8 +9,8 @@ import (
 	sq "github.com/Masterminds/squirrel"
 )
 
-// DeleteRecruitment takes the caller's own recruitment away for good. Those who
-// applied are turned away; a confirmed booking has to be cancelled first.
+// DeleteRecruitment deletes the caller's own recruitment for good. It ends the
+// bookings that are not confirmed; a confirmed one must be cancelled first.
 func (b *Bookings) DeleteRecruitment(ctx context.Context, in *api.ID) (*api.None, error) {
 	return nil, b.db.InTx(ctx, func(tx *db.Tx) error {
 		if _, err := b.recruitments.Own(ctx, tx, in.ID); err != nil {

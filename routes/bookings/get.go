@@ -13,7 +13,7 @@ import (
 	sq "github.com/Masterminds/squirrel"
 )
 
-// Booking is one model and one slot, as one of the two sees it.
+// Booking is a model's booking of a slot, as one of its parties sees it.
 type Booking struct {
 	ID             int64            `json:"id"`
 	State          State            `json:"state"`
@@ -22,10 +22,10 @@ type Booking struct {
 	Agreed         api.JSON[Agreed] `json:"agreed" doc:"As it was when the booking was made."`
 	Stylist        Person           `json:"stylist"`
 	Model          Person           `json:"model"`
-	Message        string           `json:"message" doc:"What the one who made the booking wrote to the other."`
+	Message        string           `json:"message" doc:"What the party that made the booking wrote to the other."`
 	ExpiresAt      *time.Time       `json:"expiresAt,omitempty" doc:"Until when an offer holds."`
 	CancelledBy    *string          `json:"cancelledBy,omitempty" enum:"stylist,model,system"`
-	Late           *bool            `json:"late,omitempty" doc:"Of a cancelled one: whether it was inside the agreed notice."`
+	Late           *bool            `json:"late,omitempty" doc:"For a cancelled booking: whether it was cancelled later than the agreed notice allows."`
 	NoShowBy       *string          `json:"noShowBy,omitempty" enum:"stylist,model"`
 	Reason         string           `json:"reason,omitempty" db:"reason,computed" doc:"Given with the last action."`
 	CreatedAt      time.Time        `json:"createdAt"`
@@ -62,7 +62,7 @@ type Agreed struct {
 	NoticeHours int                 `json:"noticeHours"`
 }
 
-// Get answers a booking to its stylist and its model.
+// Get returns a booking to its stylist or its model.
 func (b *Bookings) Get(ctx context.Context, in *api.ID) (*api.Body[Booking], error) {
 	booking, by, err := load(ctx, b.db, in.ID)
 	if err != nil {

@@ -26,7 +26,7 @@ type Actor struct {
 	Name string `json:"name"`
 }
 
-// ListEvents answers the history of a booking, oldest first.
+// ListEvents returns the history of a booking, oldest first.
 func (b *Bookings) ListEvents(ctx context.Context, in *api.ID) (*api.Page[Event], error) {
 	booking, _, err := load(ctx, b.db, in.ID)
 	if err != nil {

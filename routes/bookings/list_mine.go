@@ -14,12 +14,12 @@ import (
 // Filters narrow the caller's bookings: one field, one query parameter.
 type Filters struct {
 	State        []State            `query:"state" maxItems:"10" doc:"Any of these states."`
-	From         api.Opt[time.Time] `query:"from" doc:"Whose slot starts at this time or later."`
-	To           api.Opt[time.Time] `query:"to" doc:"Whose slot starts before this time."`
+	From         api.Opt[time.Time] `query:"from" doc:"Bookings whose slot starts at this time or later."`
+	To           api.Opt[time.Time] `query:"to" doc:"Bookings whose slot starts before this time."`
 	UpdatedSince api.Opt[time.Time] `query:"updatedSince" doc:"Changed at this time or later."`
 }
 
-// where is the conjunction of the filters that are set, in the order of the fields.
+// where joins the filters that are set by AND, in the order of the fields.
 func (f Filters) where() sq.And {
 	return query.All(
 		query.When(len(f.State) > 0, sq.Eq{"state": f.State}),
@@ -35,7 +35,7 @@ type listInput struct {
 	api.PageInput
 }
 
-// Resolve implements huma.Resolver with what concerns several parameters.
+// Resolve implements huma.Resolver. It checks what concerns several parameters.
 func (in *listInput) Resolve(huma.Context) []error {
 	if in.From.Set && in.To.Set && !in.From.Value.Before(in.To.Value) {
 		return []error{&api.Fault{Location: "query.to", Message: "is not after from"}}

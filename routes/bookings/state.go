@@ -9,7 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// State is what a booking is.
+// State is the state of a booking.
 type State string
 
 // The states of a booking; the first four are live.
@@ -34,11 +34,11 @@ func (State) Schema(huma.Registry) *huma.Schema {
 // live are the states in which a booking may still take place.
 var live = []State{Applied, Waitlisted, Offered, Confirmed}
 
-// holdsSeat says whether a booking in that state takes a seat of its slot and
+// holdsSeat reports whether a booking in that state takes a seat of its slot and
 // the time of its model and stylist.
 func (s State) holdsSeat() bool { return s == Offered || s == Confirmed }
 
-// Action is what one does to a booking, by the name of its route.
+// Action is something that a party does to a booking, named like its route.
 type Action string
 
 // The actions on a booking.
@@ -81,7 +81,7 @@ type transition struct {
 	when   func(Times) bool
 }
 
-// transitions is the whole machine, as far as people drive it.
+// transitions are all those of the state machine that people cause.
 var transitions = []transition{
 	{Accept, []Party{Stylist}, []State{Applied}, Confirmed, Times.beforeStart},
 	{Accept, []Party{Model}, []State{Offered}, Confirmed, Times.beforeExpiry},
@@ -93,7 +93,7 @@ var transitions = []transition{
 	{Complete, []Party{Stylist}, []State{Confirmed}, Completed, Times.afterEnd},
 }
 
-// verdict is what the machine says to an action.
+// verdict is what the machine says about an action.
 type verdict int
 
 const (
@@ -102,9 +102,9 @@ const (
 	wrongState
 )
 
-// next asks the machine for the state after an action. A party that could do it
-// in some state is told wrongState; one that never can in this state, while the
-// other could, wrongActor.
+// next returns the state after an action. The verdict is wrongActor if in this
+// state only the other party can do it, or this party never can, and wrongState
+// if it cannot be done now.
 func next(action Action, by Party, state State, at Times) (State, verdict) {
 	answer := wrongState
 	for _, t := range transitions {
@@ -130,7 +130,7 @@ func canEver(action Action, by Party) bool {
 	return slices.ContainsFunc(transitions, func(t transition) bool { return t.action == action && slices.Contains(t.by, by) })
 }
 
-// allowedActions are what a party may do now, in the order of the machine.
+// allowedActions returns what a party may do now, in the order of transitions.
 func allowedActions(by Party, state State, at Times) []Action {
 	actions := []Action{}
 	for _, t := range transitions {

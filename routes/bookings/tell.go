@@ -16,13 +16,13 @@ var noticeOf = map[State]notices.Kind{
 	Cancelled:  notices.BookingCancelled,
 }
 
-// tell writes what the parties are told of a booking that has come into a state.
+// tell writes the notices to the parties of a booking that has entered a state.
 func tell(ctx context.Context, tx *db.Tx, b *Booking, state State, s step) error {
 	kind, known := noticeOf[state]
 	if !known {
 		return nil
 	}
-	// Both are told of what both wait for; of the rest, whoever did it knows.
+	// Both parties wait for these two. Of the others, the party that acts already knows.
 	both := state == Confirmed || state == Waitlisted
 	facts := notices.Booking{
 		ID: b.ID, State: string(state), By: string(s.by), Title: b.Recruitment.Title, Message: b.Message,

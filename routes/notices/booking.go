@@ -14,7 +14,7 @@ import (
 	sq "github.com/Masterminds/squirrel"
 )
 
-// Booking are the facts of what happened to a booking, for one of its parties.
+// Booking has the facts of an event of a booking, for one of its parties.
 type Booking struct {
 	ID           int64               `json:"id"`
 	State        string              `json:"state"` // after the event
@@ -42,9 +42,10 @@ type bookingLetter struct {
 	Services []catalogue.ServiceEntry
 }
 
-// letterOfBooking looks at the booking once more: a letter that asks for what
-// has been done, or tells of an appointment that is off, is not sent, and the
-// address is that of a booking which is confirmed now.
+// letterOfBooking reads the booking again. If its state has changed since the
+// event, the letter is not sent: it could ask for what has been done, or announce
+// an appointment that is cancelled. The address is in the letter only if the
+// booking is confirmed now.
 func letterOfBooking(ctx context.Context, d *db.DB, recipient string, facts []byte) (any, error) {
 	l := bookingLetter{Recipient: oneLine(recipient)}
 	if err := json.Unmarshal(facts, &l.Booking); err != nil {

@@ -20,7 +20,7 @@ type Letter struct {
 	ToName  string
 	Subject string
 	Text    string
-	HTML    string // says the same
+	HTML    string // the same as Text
 }
 
 // Mailer sends letters.
@@ -30,8 +30,8 @@ type Mailer interface {
 	Send(ctx context.Context, l Letter) error
 }
 
-// Handlers carry out the outbox's tasks of all kinds of notices: they write the
-// letter of a notice and send it.
+// Handlers returns the handlers of the outbox's tasks for all kinds of notices.
+// They write the letter of a notice and send it.
 func Handlers(d *db.DB, mailer Mailer) map[string]api.TaskHandler {
 	handlers := map[string]api.TaskHandler{}
 	for _, kind := range kinds {
@@ -53,7 +53,7 @@ type notice struct {
 func deliver(ctx context.Context, d *db.DB, mailer Mailer, t api.Task) error {
 	id, err := strconv.ParseInt(t.Subject, 10, 64)
 	if err != nil {
-		return fmt.Errorf("%w: it names no notice", api.ErrHopeless)
+		return fmt.Errorf("%w: it does not name a notice", api.ErrHopeless)
 	}
 	n, err := db.Get[notice](ctx, d, sq.Select(db.Columns[notice]()...).From("notice_letters").Where(sq.Eq{"id": id}))
 	if errors.Is(err, db.ErrNotFound) {
@@ -73,7 +73,7 @@ func deliver(ctx context.Context, d *db.DB, mailer Mailer, t api.Task) error {
 	if err != nil {
 		return err
 	}
-	// Ids alone would begin anew in a new database.
+	// Ids alone would start again at 1 in a new database.
 	letter.ID = fmt.Sprintf("%d.%d", n.ID, n.CreatedAt.UnixMicro())
 	letter.To, letter.ToName = *n.Email, n.Name
 	return mailer.Send(ctx, letter)

@@ -1,5 +1,5 @@
-// Package notices tells people of what concerns them: a notice holds the facts
-// of an event as they were then, and the letter is written from these.
+// Package notices tells people about events that concern them. A notice holds the
+// facts of an event as they were then, and the letter is written from these.
 package notices
 
 import (
@@ -13,8 +13,8 @@ import (
 	sq "github.com/Masterminds/squirrel"
 )
 
-// Kind is what a notice tells. Each has a template of that name in every
-// language, and is a kind of task of the outbox.
+// Kind is the event that a notice is about. Each kind has a template of that name
+// in every language, and is also a kind of task of the outbox.
 type Kind string
 
 // The kinds of notices; the facts of all of them are a Booking.
@@ -36,7 +36,8 @@ type Notice struct {
 	Facts any // kept as JSON
 }
 
-// Tell writes notices, and what delivers them, in the transaction of the event.
+// Tell writes notices, and the tasks that deliver them, in the transaction of the
+// event.
 func Tell(ctx context.Context, tx *db.Tx, notices ...Notice) error {
 	now := time.Now().UTC()
 	for _, n := range notices {

@@ -28,8 +28,8 @@ const (
 
 type letterTemplate struct{ subject, text *template.Template }
 
-// templates are the parsed ones, by language and kind. They are ours, so one
-// that cannot be parsed is a fault of the program.
+// templates returns the parsed templates by language and kind. They are built in,
+// so it panics if one cannot be parsed.
 var templates = sync.OnceValue(func() map[string]map[Kind]letterTemplate {
 	all := map[string]map[Kind]letterTemplate{}
 	entries, err := fs.ReadDir(templateFiles, "templates")
@@ -79,14 +79,14 @@ func thousands(n int) string {
 
 const quoteMark = "> "
 
-// quote marks every line of what somebody wrote as theirs, so that it cannot
-// pass for a part of the letter.
+// quote marks every line of what somebody wrote, so that it cannot pass for a
+// part of the letter.
 func quote(text string) string {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n").Replace(text)
 	return quoteMark + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n"+quoteMark)
 }
 
-// oneLine is text with every run of white space, line ends too, as one space.
+// oneLine replaces every run of white space, including line ends, by one space.
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 var htmlTemplate = sync.OnceValue(func() *htmltemplate.Template {
@@ -99,8 +99,8 @@ type paragraph struct {
 	Quoted bool // whether somebody else wrote it
 }
 
-// write fills the templates of a kind in a language, or in Korean where there
-// are none of that language.
+// write fills the templates of a kind in a language, or in Korean if there are
+// none in that language.
 func write(kind Kind, language string, data any) (Letter, error) {
 	if templates()[language] == nil {
 		language = defaultLanguage

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/image/vector"
 )
 
-// The pictures shown for a person and a recruitment that have none of their
-// own, by the names under which Defaults holds them.
+// The names in Defaults of the pictures that are shown for a person and a
+// recruitment that have none of their own.
 const (
 	DefaultPerson               = "default-person.jpg"
 	DefaultPersonThumbnail      = "default-person-thumb.jpg"
@@ -27,7 +27,7 @@ const (
 	DefaultRecruitmentBlurhash = "LDSYQ[?b_M_2.TkCv}oL%Mj[IUWB"
 )
 
-// Defaults are the default pictures, JPEGs by name, drawn at the first call.
+// Defaults returns the default pictures, JPEGs by name, drawn at the first call.
 // All callers get the same map: do not change it.
 func Defaults() map[string][]byte { return defaults() }
 
@@ -52,7 +52,7 @@ var (
 func person(side int) canvas {
 	c := newCanvas(side, lilac)
 	c.fill(violet, ellipse(320, 640, 236, 262))
-	// A rim of the background parts the head from the shoulders.
+	// A rim of the background separates the head from the shoulders.
 	c.fill(lilac, ellipse(320, 250, 142, 154))
 	c.fill(violet, ellipse(320, 250, 116, 128))
 	return c
@@ -63,7 +63,7 @@ func recruitment(side int) canvas {
 	c := newCanvas(side, peach)
 	pivot := point{320, 335}
 	for _, half := range []float64{-1, 1} {
-		// Drawn upright, then leant to its side about the pivot.
+		// Drawn upright, then turned to its side about the pivot.
 		place := func(s shape) shape {
 			out := make(shape, len(s))
 			for i, p := range s {
@@ -81,10 +81,10 @@ func recruitment(side int) canvas {
 	return c
 }
 
-// point stands on a grid of DefaultSide by DefaultSide, whatever the size drawn.
+// point is on a grid of DefaultSide by DefaultSide, whatever size is drawn.
 type point struct{ x, y float64 }
 
-// around is p turned about centre, clockwise.
+// around returns p turned clockwise about centre.
 func (p point) around(centre point, angle float64) point {
 	sin, cos := math.Sincos(angle)
 	dx, dy := p.x-centre.x, p.y-centre.y
@@ -129,7 +129,7 @@ func (c canvas) fill(paint color.Color, s shape) {
 func (c canvas) jpeg() []byte {
 	data, err := encode(c.RGBA)
 	if err != nil {
-		panic(err) // Into memory, of a picture of ours: a fault of the program.
+		panic(err) // our own picture can always be encoded
 	}
 	return data
 }

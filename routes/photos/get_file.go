@@ -26,7 +26,7 @@ type fileOutput struct {
 	Body          func(huma.Context)
 }
 
-// File answers a picture's bytes.
+// File returns a picture's bytes.
 func (l *Library) File(ctx context.Context, in *fileInput) (*fileOutput, error) {
 	// A name is never used for another picture.
 	out := &fileOutput{ContentType: mediaType, CacheControl: "public, max-age=31536000, immutable"}
@@ -60,7 +60,7 @@ func (o *fileOutput) send(body io.ReadCloser, size int64) {
 	o.ContentLength = size
 	o.Body = func(to huma.Context) {
 		defer func() { _ = body.Close() }()
-		// The status is sent: a client that has gone, or a store that fails now, can only be cut off.
+		// The status has been sent, so if the client is gone or the store fails, the answer can only be cut off.
 		_, _ = io.Copy(to.BodyWriter(), body)
 	}
 }

@@ -23,13 +23,13 @@ const (
 	maxBytes  = 20 << 20 // of one photo as it is sent
 
 	// deleteGrace is how long a picture may be stored without a row that refers
-	// to it, before it is taken away.
+	// to it, before it is deleted.
 	deleteGrace    = time.Hour
 	abandonTimeout = 5 * time.Second
 )
 
-// DeleteTask is the kind of the outbox's tasks that take a photo, which is the
-// subject, out of the store.
+// DeleteTask is the kind of the outbox's tasks that delete a photo, which is the
+// subject, from the store.
 const DeleteTask = "delete_photo"
 
 // Library takes photos in and hands them out.
@@ -44,15 +44,16 @@ func NewLibrary(d *db.DB, store Store, links Links) *Library {
 	return &Library{Links: links, db: d, store: store}
 }
 
-// Form is a form with photos, and the fields of text that are given.
+// Form returns the parts of a form with photos and the given fields of text.
 func Form(least, most int, fields ...api.Field) api.Parts {
 	return api.Parts{File: "photo", Least: least, Most: most, FileBytes: maxBytes, Fields: fields, About: "JPEG, PNG, WebP or GIF, at most 20 MiB and 50 megapixels each."}
 }
 
-// Take reads the photos of a form, stores them, and makes them rows of the
-// caller in the transaction in which keep is run with their ids, in their order.
-// It returns the ids. When anything fails nothing stays; when the request
-// repeats one that has succeeded, keep does not run, and the ids are those of then.
+// Take reads the photos of a form, stores them, and inserts rows for them that
+// belong to the caller. In the same transaction it runs keep with their ids, in
+// their order, and it returns the ids. If anything fails nothing stays. If the
+// request repeats one that has succeeded, keep does not run, and the ids are the
+// earlier ones.
 func (l *Library) Take(ctx context.Context, form *api.Form, to Audience, keep func(tx *db.Tx, ids []int64) error) ([]int64, error) {
 	var photos []stored
 	err := form.Read(ctx, func(number int, content io.Reader) error {
@@ -86,7 +87,8 @@ type stored struct {
 	blurhash      string
 }
 
-// receive spools a photo to a file first, so that a slow phone holds no memory.
+// receive spools a photo to a file first, so that a slow phone takes up no
+// memory.
 func (l *Library) receive(ctx context.Context, content io.Reader, number int, to Audience) (stored, error) {
 	spool, err := os.CreateTemp("", "freety-photo-*")
 	if err != nil {
@@ -115,7 +117,7 @@ func (l *Library) receive(ctx context.Context, content io.Reader, number int, to
 }
 
 func (l *Library) put(ctx context.Context, name string, p *Processed) (stored, error) {
-	// Written before the photo is stored, this removes it whatever happens to this process, unless insert takes it back.
+	// Written before the photo is stored, this task deletes it whatever happens to this process, unless insert withdraws it.
 	if err := api.Enqueue(ctx, l.db, DeleteTask, name, 0, time.Now().Add(deleteGrace)); err != nil {
 		return stored{}, err
 	}
@@ -125,7 +127,8 @@ func (l *Library) put(ctx context.Context, name string, p *Processed) (stored, e
 	return stored{name: name, width: p.Width, height: p.Height, blurhash: p.Blurhash}, nil
 }
 
-// insert makes the photos rows of the owner.
+// insert writes a row of the owner for each photo, and withdraws the tasks that
+// would delete them.
 func insert(ctx context.Context, tx *db.Tx, owner int64, photos []stored) ([]int64, error) {
 	ids := make([]int64, len(photos))
 	for i, photo := range photos {
@@ -134,7 +137,7 @@ func insert(ctx context.Context, tx *db.Tx, owner int64, photos []stored) ([]int
 			return nil, err
 		}
 		if withdrawn == 0 {
-			return nil, fmt.Errorf("%w: the photo was taken away again before it was kept", api.ErrUnavailable)
+			return nil, fmt.Errorf("%w: the photo was deleted before it was kept", api.ErrUnavailable)
 		}
 		ids[i], err = db.Insert(ctx, tx, sq.Insert("photos").SetMap(map[string]any{
 			"owner_id": owner, "name": photo.name, "width": photo.width, "height": photo.height, "blurhash": photo.blurhash, "created_at": time.Now().UTC(),
@@ -146,7 +149,7 @@ func insert(ctx context.Context, tx *db.Tx, owner int64, photos []stored) ([]int
 	return ids, nil
 }
 
-// abandon hastens the removal of photos that no row will refer to.
+// abandon has photos that no row will refer to deleted at once.
 func (l *Library) abandon(ctx context.Context, photos []stored) {
 	if len(photos) == 0 {
 		return
@@ -157,11 +160,11 @@ func (l *Library) abandon(ctx context.Context, photos []stored) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonTimeout)
 	defer cancel()
-	// What stays because of an error here goes when its grace has passed.
+	// If this fails, they are deleted when their grace has passed.
 	_, _ = db.Exec(ctx, l.db, sq.Update("outbox").Set("due_at", time.Now().UTC()).Where(sq.Eq{"kind": DeleteTask, "subject": names}))
 }
 
-// Discard has the store forget photos, and takes their rows away.
+// Discard deletes the rows of photos, and has the outbox delete their pictures.
 func Discard(ctx context.Context, tx *db.Tx, ids []int64) error {
 	photos, err := db.Select[struct{ Name string }](ctx, tx, sq.Select("name").From("photos").Where(sq.Eq{"id": ids}))
 	if err != nil {
@@ -176,7 +179,7 @@ func Discard(ctx context.Context, tx *db.Tx, ids []int64) error {
 	return err
 }
 
-// Put stores what is shown of a photo.
+// Put stores the picture and the thumbnail of a photo.
 func Put(ctx context.Context, store Store, name string, p *Processed) error {
 	picture, thumbnail := Objects(name)
 	for object, data := range map[string][]byte{picture: p.Main, thumbnail: p.Thumbnail} {
@@ -187,7 +190,7 @@ func Put(ctx context.Context, store Store, name string, p *Processed) error {
 	return nil
 }
 
-// Delete handles a DeleteTask.
+// Delete returns the handler of DeleteTask.
 func Delete(store Store) api.TaskHandler {
 	return func(ctx context.Context, t api.Task) error {
 		picture, thumbnail := Objects(t.Subject)

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// Audience is who may see a picture: whoever has its URL for good, or for as
-// long as a URL that was made for them lasts.
+// Audience is who may see a picture: anyone who has its URL, for good or until
+// that URL expires.
 type Audience bool
 
 // The audiences of pictures.
@@ -34,8 +34,8 @@ var (
 	publicName  = regexp.MustCompile("^[a-z0-9]{26}$")
 )
 
-// newName draws the name of a photo. That it is private stands in the name, so
-// that nobody who handles the picture can forget it.
+// newName makes a random name for a photo. The name says whether it is private,
+// so that no code that handles the picture can forget it.
 func newName(to Audience) string {
 	name := strings.ToLower(rand.Text())
 	if to == Private {
@@ -44,11 +44,12 @@ func newName(to Audience) string {
 	return name
 }
 
-// Objects are the names in the store, and the ends of the URLs, of a photo's
-// picture and its thumbnail.
+// Objects returns the names in the store, with which the URLs end too, of a
+// photo's picture and its thumbnail.
 func Objects(name string) (picture, thumbnail string) { return name + suffix, name + thumbSuffix }
 
-// nameOf is the photo that an object belongs to; false for what is no object.
+// nameOf returns the photo that an object belongs to; ok is false if it is not
+// the name of one.
 func nameOf(object string) (name string, to Audience, ok bool) {
 	name, isJPEG := strings.CutSuffix(object, suffix)
 	name = strings.TrimSuffix(name, "-thumb")
@@ -58,15 +59,14 @@ func nameOf(object string) (name string, to Audience, ok bool) {
 	return name, Public, isJPEG && publicName.MatchString(name)
 }
 
-// Links turns rows into photos with URLs.
+// Links makes the URLs of photos.
 type Links struct {
 	BaseURL string   // the server's public URL
 	Keys    [][]byte // of the URLs that expire; the first signs, all verify
 }
 
-// Fill sets the URLs of a photo that was read from a view; one that is missing
-// becomes the default of its subject. The URLs of a private one expire within
-// an hour.
+// Fill sets the URLs of a photo that was read from a view; a missing one becomes
+// the default of its subject. The URLs of a private one expire within an hour.
 func (l Links) Fill(p *Photo, subject Subject) {
 	if p.ID == nil {
 		*p = Photo{Name: subject.name, Width: DefaultSide, Height: DefaultSide, State: "ready", Blurhash: subject.blurhash}
@@ -82,12 +82,13 @@ func (l Links) url(object string, now time.Time) string {
 	if !strings.HasPrefix(object, privatePrefix) {
 		return address
 	}
-	// The same for half an hour, so that a phone need not load the picture for every answer.
+	// The URL is the same for half an hour, so that a phone need not load the picture again for every answer.
 	expires := now.Truncate(linkStep).Add(2 * linkStep).Unix()
 	return address + "?" + url.Values{"expires": {strconv.FormatInt(expires, 10)}, "signature": {signature(l.Keys[0], object, expires)}}.Encode()
 }
 
-// allows says whether a URL of a private picture was made here and still holds.
+// allows reports whether a URL of a private picture was made here and has not
+// expired.
 func (l Links) allows(object string, expires int64, signed string, now time.Time) bool {
 	if now.Unix() >= expires {
 		return false

@@ -1,5 +1,5 @@
-// Package photos owns pictures: their parts in a form, what becomes of them,
-// where they are kept, and the ones shown in place of a missing one.
+// Package photos receives pictures, processes them, stores them and serves them,
+// and has those that are shown in place of a missing one.
 package photos
 
 import (

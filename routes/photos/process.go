@@ -21,8 +21,8 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// What Process refuses. Match with errors.Is and show the client the text of
-// the sentinel: what wraps it is for the log.
+// The errors for photos that Process refuses. Match them with errors.Is and show
+// the client their own text: what wraps them is for the log.
 var (
 	ErrNotAPhoto     = errors.New("this is not a photo that can be read: send JPEG, PNG, WebP or GIF")
 	ErrHEIC          = errors.New("HEIC, HEIF and AVIF cannot be read: send JPEG, which iOS makes when the app asks for JPEG")
@@ -39,8 +39,8 @@ const (
 	jpegQuality   = 85
 )
 
-// decodeTime ends files made to be slow: a progressive JPEG may ask for
-// thousands of passes over 50 megapixels in a few megabytes. Tests shorten it.
+// decodeTime stops files that are made to be slow: a progressive JPEG of a few
+// megabytes may ask for thousands of passes over 50 megapixels. Tests shorten it.
 var decodeTime = 30 * time.Second
 
 // decoding bounds how many photos are decoded at once: one may need hundreds
@@ -54,10 +54,11 @@ type Processed struct {
 	Blurhash        string
 }
 
-// Process reads a JPEG, PNG, WebP or GIF (its first frame) and makes what is
-// stored of it: upright, at most 2048 pixels on the long side, on white where
-// it was transparent, and without metadata. What the client can mend is one of
-// the package's errors; a failure of src and the end of ctx come back as they are.
+// Process reads a JPEG, PNG, WebP or GIF (its first frame) and makes the
+// pictures that are stored: upright, at most 2048 pixels on the long side, on
+// white where it was transparent, and without metadata. A fault of the photo is
+// one of the errors above; a failure of src and the end of ctx are returned as
+// they are.
 func Process(ctx context.Context, src io.ReadSeeker) (*Processed, error) {
 	in := &input{ctx: ctx, src: src}
 	f, err := in.format()
@@ -115,8 +116,8 @@ func (in *input) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Seek makes input the io.ReadSeeker that metadata is read from. A bad offset
-// comes from a damaged file and is no failure of the source.
+// Seek makes input an io.ReadSeeker, which reading metadata needs. A bad offset
+// comes from a damaged file and is not a failure of the source.
 func (in *input) Seek(offset int64, whence int) (int64, error) {
 	return in.src.Seek(offset, whence)
 }
@@ -126,7 +127,7 @@ func (in *input) rewind() error {
 	return err
 }
 
-// fault is what a decoder's error means to the caller.
+// fault turns a decoder's error into the source's own failure or ErrCorrupt.
 func (in *input) fault(err error) error {
 	if in.err != nil {
 		return in.err
@@ -139,7 +140,7 @@ type format struct {
 	magic  func(head []byte) bool
 	config func(io.Reader) (image.Config, error)
 	decode func(io.Reader) (image.Image, error)
-	meta   imagemeta.ImageFormat // where an orientation may stand; 0 for nowhere
+	meta   imagemeta.ImageFormat // where to look for an orientation; 0 if it has none
 }
 
 var formats = []format{
@@ -162,15 +163,15 @@ var heifBrands = []string{
 	"mif1", "mif2", "msf1", "avif", "avis",
 }
 
-// isHEIF looks at the brands of an ISO media file, the compatible ones too:
-// the major one may be the writer's own.
+// isHEIF looks at the brands of an ISO media file, including the compatible ones,
+// because the major one may be the writer's own.
 func isHEIF(head []byte) bool {
 	if len(head) < 16 || string(head[4:8]) != "ftyp" {
 		return false
 	}
 	end := min(uint64(binary.BigEndian.Uint32(head)), uint64(len(head)))
 	for i := uint64(8); i+4 <= end; i += 4 {
-		// At 12 stands a version number, which matches no brand.
+		// At 12 is a version number, which matches no brand.
 		if slices.Contains(heifBrands, string(head[i:i+4])) {
 			return true
 		}
@@ -178,7 +179,7 @@ func isHEIF(head []byte) bool {
 	return false
 }
 
-// format finds the type by content, never by what the client says of it.
+// format finds the type from the content, never from what the client says.
 func (in *input) format() (format, error) {
 	if err := in.rewind(); err != nil {
 		return format{}, err
@@ -244,7 +245,7 @@ func (in *input) read(f format) (*image.RGBA, error) {
 	return orient(flatten(small), turn), nil
 }
 
-// guard turns a panic of a decoder into an error: the file is a stranger's.
+// guard turns a panic of a decoder into an error, since anyone may send any file.
 func guard[T any](in io.Reader, decode func(io.Reader) (T, error)) (result T, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -254,8 +255,8 @@ func guard[T any](in io.Reader, decode func(io.Reader) (T, error)) (result T, er
 	return decode(in)
 }
 
-// orientation is the EXIF orientation, 1 to 8; 1 where there is none or it
-// cannot be read, since the picture itself may still be sound.
+// orientation returns the EXIF orientation, 1 to 8. It is 1 if there is none or
+// it cannot be read, because the picture itself may still be sound.
 func (in *input) orientation(f format) int {
 	found := 1
 	if f.meta == 0 || in.rewind() != nil {
@@ -279,17 +280,17 @@ func (in *input) orientation(f format) int {
 	return found
 }
 
-// shrink scales img to at most side pixels on its long side; a smaller one
-// keeps its size. One pass for the width and one for the height, a strip at a
-// time: draw's scaler holds 32 bytes for each pixel of the new width by the old
-// height, 400 MB for the largest photo, and here a few megabytes.
+// shrink scales img to at most side pixels on its long side; a smaller one keeps
+// its size. It scales the width and then the height, a strip at a time, which
+// takes a few megabytes: for a whole picture, draw's scaler holds 32 bytes for
+// each pixel of the new width by the old height, 400 MB for the largest photo.
 func shrink(ctx context.Context, img image.Image, side int) (*image.RGBA, error) {
 	const strip = 64
 	b := img.Bounds()
 	w, h := fit(b.Dx(), b.Dy(), side)
 
 	narrow := image.NewRGBA(image.Rect(0, 0, w, b.Dy()))
-	// The scaler visits a pixel four times: converted before, it is cheaper.
+	// The scaler reads a pixel four times, so converting it first is cheaper.
 	converted := image.NewRGBA(image.Rect(0, 0, b.Dx(), strip))
 	rows := draw.CatmullRom.NewScaler(w, strip, b.Dx(), strip)
 	for y := 0; y < b.Dy(); y += strip {
@@ -316,8 +317,8 @@ func shrink(ctx context.Context, img image.Image, side int) (*image.RGBA, error)
 	return small, nil
 }
 
-// fit is the size of w by h when its long side is at most side, and its short
-// one at least a pixel.
+// fit returns the size of w by h scaled so that its long side is at most side and
+// its short one at least a pixel.
 func fit(w, h, side int) (int, int) {
 	long := max(w, h)
 	if long <= side {
@@ -327,7 +328,7 @@ func fit(w, h, side int) (int, int) {
 	return scaled(w), scaled(h)
 }
 
-// flatten lays img on white; JPEG knows no transparency.
+// flatten puts img on white, because JPEG has no transparency.
 func flatten(img *image.RGBA) *image.RGBA {
 	if img.Opaque() {
 		return img
@@ -344,7 +345,7 @@ func orient(img *image.RGBA, orientation int) *image.RGBA {
 		return img
 	}
 	right, bottom := img.Rect.Dx()-1, img.Rect.Dy()-1
-	// from is where the upright pixel stands in img.
+	// from returns where the upright pixel is in img.
 	from := [9]func(x, y int) (int, int){
 		2: func(x, y int) (int, int) { return right - x, y },
 		3: func(x, y int) (int, int) { return right - x, bottom - y },
@@ -374,7 +375,8 @@ func encode(img image.Image) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// hash is the blurhash of img, of a few pixels of it: more would not show.
+// hash returns the blurhash of img, made from a few pixels, as more would not
+// show.
 func hash(ctx context.Context, img image.Image) (string, error) {
 	tiny, err := shrink(ctx, img, blurhashSide)
 	if err != nil {

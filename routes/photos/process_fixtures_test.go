@@ -35,9 +35,9 @@ func corners(w, h int) *image.RGBA {
 	return img
 }
 
-// asShot is img as a camera writes it whose upright picture needs orientation.
-// It is written from the EXIF specification's words (which visual edge row 0
-// and column 0 are), not from the table that it tests.
+// asShot is img as a camera writes it if the picture needs orientation to be
+// upright. It is written from the EXIF specification's words (which visual edge
+// row 0 and column 0 are), not from the table that it tests.
 func asShot(img *image.RGBA, orientation int) *image.RGBA {
 	w, h := img.Rect.Dx(), img.Rect.Dy()
 	out := image.NewRGBA(image.Rect(0, 0, w, h))

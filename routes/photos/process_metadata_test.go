@@ -14,7 +14,7 @@ import (
 	"github.com/bep/imagemeta"
 )
 
-// What an EXIF block of a phone tells: each text in it is gone from what is stored.
+// What an EXIF block of a phone tells. No text of it may be in what is stored.
 const (
 	phoneModel   = "Telephone 13 Pro"
 	phoneSerial  = "serial F2LXK0AB"

@@ -306,7 +306,7 @@ func TestEndOfTheRequestEndsTheDecoding(t *testing.T) {
 	}
 }
 
-// slow takes its time for each byte of a photo's picture.
+// slow waits at each byte of a photo's picture.
 type slow struct{ *bytes.Reader }
 
 func (s slow) Read(p []byte) (int, error) {

@@ -6,7 +6,7 @@ import (
 	"io"
 )
 
-// ErrNoObject is what Get answers for a key that the store does not hold.
+// ErrNoObject is what Get returns for a key that the store does not hold.
 var ErrNoObject = errors.New("photos: no such object")
 
 // Store keeps the bytes of photos under keys like "ab12….jpg": lower-case
@@ -18,7 +18,7 @@ type Store interface {
 	// Get opens what the key holds; the caller closes the body. ErrNoObject
 	// when it holds nothing.
 	Get(ctx context.Context, key string) (body io.ReadCloser, size int64, err error)
-	// Delete removes the key; that it holds nothing is not an error.
+	// Delete removes the key; it is not an error if the key holds nothing.
 	Delete(ctx context.Context, key string) error
 	// Ready reports why the store cannot be used now, or nil.
 	Ready(ctx context.Context) error

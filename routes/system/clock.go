@@ -10,15 +10,15 @@ import (
 
 // Advancer is a clock that can be moved forward.
 type Advancer interface {
-	// Read takes what the clock shows from the database, where another server, or
-	// a reset, may have set it.
+	// Read updates the clock from the database, where another server or a reset
+	// may have set it.
 	Read(ctx context.Context) error
-	// Advance moves the clock and returns what it shows now; ErrTooFar when it
-	// would be too far from the real one.
+	// Advance moves the clock and returns what it shows now; ErrTooFar if that
+	// would be too far from the real time.
 	Advance(ctx context.Context, by time.Duration) (time.Time, error)
 }
 
-// ErrTooFar says that a clock cannot be moved on that much.
+// ErrTooFar says that a clock cannot be moved that far.
 var ErrTooFar = errors.New("system: too far in the future")
 
 // ClockInput is the input of AdvanceClock.

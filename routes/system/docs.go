@@ -11,13 +11,13 @@ import (
 //go:embed docs
 var docsFiles embed.FS
 
-// docsPolicy lets the page load from this server and nowhere else. Inline
-// styles are for the icons of Swagger UI; scripts are files, ours too.
+// docsPolicy lets the page load from this server and nowhere else. The icons of
+// Swagger UI need inline styles; all scripts are files.
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; " +
 	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// Docs is the documentation page and its files by their paths: Swagger UI,
-// embedded, showing /openapi.json.
+// Docs returns the documentation page and its files by path: Swagger UI,
+// embedded, which shows /openapi.json.
 func (s *System) Docs() map[string]http.Handler {
 	files, err := fs.Sub(docsFiles, "docs")
 	if err != nil {
@@ -27,7 +27,7 @@ func (s *System) Docs() map[string]http.Handler {
 		return withDocsPolicy(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, files, name) }))
 	}
 	docs := map[string]http.Handler{"/docs": file("page.html"), "/docs/": file("page.html"), "/docs/start.js": file("start.js")}
-	// Of the library only the assets, since its page has a script in it, which the policy would have to allow.
+	// The library's own page has an inline script, which the policy would have to allow, so only its assets are used.
 	assets := withDocsPolicy(v5emb.New("Freety", "/openapi.json", "/docs/"))
 	for _, name := range []string{"swagger-ui.css", "swagger-ui-bundle.js", "favicon-16x16.png", "favicon-32x32.png"} {
 		docs["/docs/"+name] = assets

@@ -12,14 +12,14 @@ const (
 	longestDuration = 3660 * day
 )
 
-// No more digits than a Duration can hold of each unit; years and months are
-// left out, since how long they are depends on when they begin.
+// Each unit has no more digits than a Duration can hold. Years and months are
+// left out, because their length depends on when they begin.
 var durationPattern = regexp.MustCompile(`^P(?:(\d{1,4})W|(?:(\d{1,4})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\d{1,9})S)?)?)$`)
 
 var durationUnits = []time.Duration{7 * day, day, time.Hour, time.Minute, time.Second}
 
-// parseDuration reads the ISO 8601 durations that are longer than nothing, of
-// whole seconds, and at most ten years.
+// parseDuration reads an ISO 8601 duration in whole seconds, longer than zero and
+// at most ten years.
 func parseDuration(text string) (time.Duration, error) {
 	parts := durationPattern.FindStringSubmatch(text)
 	if parts == nil || text[len(text)-1] == 'T' || text == "P" {
@@ -36,7 +36,7 @@ func parseDuration(text string) (time.Duration, error) {
 		}
 	}
 	if sum <= 0 || sum > longestDuration {
-		return 0, errors.New("expected a duration longer than nothing and at most ten years")
+		return 0, errors.New("expected a duration longer than zero and at most ten years")
 	}
 	return sum, nil
 }

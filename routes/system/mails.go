@@ -9,10 +9,10 @@ import (
 
 // MailBox remembers the mails that were sent.
 type MailBox interface {
-	// Sent lists the newest mails to an address, whatever its case, or to
-	// everybody when it is empty; the newest first.
+	// Sent lists the newest mails to an address, ignoring its case, or to
+	// everybody if it is empty; the newest first.
 	Sent(ctx context.Context, to string) ([]Mail, error)
-	// Clear forgets them all.
+	// Clear removes them all.
 	Clear(ctx context.Context) error
 }
 

@@ -7,16 +7,16 @@ import (
 	"freety/routes/api"
 )
 
-// Resetter holds data that can be made anew.
+// Resetter holds data that can be reset.
 type Resetter interface {
-	// Reset puts new demo data in the place of everything that people have left,
-	// and sets the demo's clock to the real time; ErrNoDemo where the data is no
-	// demo's.
+	// Reset replaces everything that people have left with new demo data, and
+	// sets the demo's clock to the real time; ErrNoDemo if the data is not demo
+	// data.
 	Reset(ctx context.Context) error
 }
 
-// ErrNoDemo says that a database holds the data of others than the demo's people.
-var ErrNoDemo = errors.New("system: the data is no demo's")
+// ErrNoDemo says that a database holds data that is not demo data.
+var ErrNoDemo = errors.New("system: the data is not demo data")
 
 // ResetInput is the input of Reset.
 type ResetInput struct {
@@ -24,7 +24,7 @@ type ResetInput struct {
 	Site string    `header:"Sec-Fetch-Site" hidden:"true"`
 }
 
-// Reset makes the demo anew: its data, its clock and this server's mails.
+// Reset resets the demo: its data, its clock and this server's mails.
 func (s *System) Reset(ctx context.Context, in *ResetInput) (*api.None, error) {
 	if in.Site == "cross-site" {
 		return nil, api.Forbidden("A page of another site cannot reset the demo.")

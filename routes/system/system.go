@@ -1,6 +1,5 @@
-// Package system answers what concerns the server itself: whether it is there
-// and ready, its documentation, and, in demo mode, its mails, its clock and a
-// new beginning.
+// Package system serves the routes about the server itself: whether it is up and
+// ready, its documentation and, in demo mode, its mails, its clock and its reset.
 package system
 
 import (
@@ -12,7 +11,7 @@ import (
 	"freety/routes/api"
 )
 
-// Store is what readiness asks beside the database.
+// Store is what Ready asks besides the database.
 type Store interface {
 	// Ready reports why the store cannot be used now, or nil.
 	Ready(ctx context.Context) error
@@ -51,20 +50,20 @@ func (s *System) Ping(context.Context, *api.None) (*Text, error) {
 	return &Text{ContentType: "text/plain; charset=utf-8", Body: []byte("pong")}, nil
 }
 
-// Condition is the answer of a server that is well.
+// Condition is the answer of a healthy server.
 type Condition struct {
 	Status string `json:"status" enum:"ok"`
 }
 
 var healthy = &api.Body[Condition]{Body: Condition{Status: "ok"}}
 
-// Health answers as long as the process does.
+// Health answers as long as the process runs.
 func (s *System) Health(context.Context, *api.None) (*api.Body[Condition], error) {
 	return healthy, nil
 }
 
-// Ready answers when the database and the photo store do, both within two
-// seconds; else it is unavailable.
+// Ready succeeds if the database and the photo store both answer within two
+// seconds; if not, the server is unavailable.
 func (s *System) Ready(ctx context.Context, _ *api.None) (*api.Body[Condition], error) {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
@@ -86,7 +85,7 @@ func (s *System) Ready(ctx context.Context, _ *api.None) (*api.Body[Condition], 
 				return nil, err
 			}
 		case <-ctx.Done():
-			// A check need not heed its context.
+			// A check may ignore its context.
 			return nil, fmt.Errorf("%w: not ready within %s", api.ErrUnavailable, readyTimeout)
 		}
 	}

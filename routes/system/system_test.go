@@ -25,7 +25,7 @@ func TestPing(t *testing.T) {
 	isWell(s, "/healthz")
 }
 
-// isWell fails the test unless the server says at path that it is well.
+// isWell fails the test unless the server says at path that it is healthy.
 func isWell(s *routestest.Server, path string) {
 	s.T.Helper()
 	if got := routestest.Into[system.Condition](s.Anyone().Get(path).Want(http.StatusOK)); got.Status != "ok" {
