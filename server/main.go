@@ -1,4 +1,5 @@
-// Freety's server: the API, and in one process with it what sends its mails.
+// Command server runs Freety: the API and, in the same process, the worker that
+// sends its mails.
 // Settings come from the environment; see config/example.env.
 package main
 
@@ -43,7 +44,7 @@ func start(args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	log := slog.New(slog.NewJSONHandler(stderr, nil))
-	// Else the driver writes lines of its own among ours.
+	// Otherwise the driver writes its own lines between ours.
 	_ = mysql.SetLogger(driverLog{log})
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -65,13 +66,13 @@ func (l driverLog) Print(v ...any) { l.log.Warn("database driver", "message", fm
 
 const databaseStopTime = 30 * time.Second
 
-var errDatabaseEnded = errors.New("MariaDB has ended; the end of error.log in the data folder's mariadb says why")
+var errDatabaseEnded = errors.New("MariaDB has ended; the end of mariadb/error.log in the data folder says why")
 
-// run serves until ctx ends, and then stops in order: it lets the requests in
-// hand finish, then the outbox, and closes the database last. It returns early
-// with an error when something fails that it cannot do without.
+// run serves until ctx ends, and then stops in order: it lets the running
+// requests finish, then the outbox, and closes the database last. It returns
+// early with an error if something that it needs fails.
 func run(ctx context.Context, cfg config.Config, stdout io.Writer, log *slog.Logger) (err error) {
-	// Every address first, so that one in use is reported before anything else has begun.
+	// It listens first, so that an address in use is reported before anything else begins.
 	listener, err := net.Listen("tcp", cfg.Addr)
 	if err != nil {
 		return fmt.Errorf("FREETY_ADDR: %w", err)
@@ -168,9 +169,9 @@ func openDatabase(ctx context.Context, cfg config.Config, log *slog.Logger, fail
 	}, nil
 }
 
-// inBackground runs work until stop is called, which returns when work has.
+// inBackground runs work until stop is called, which returns when work has ended.
 func inBackground(ctx context.Context, work func(context.Context)) (stop func()) {
-	// Not with the server's context: what requests in hand leave in the outbox is still to be sent.
+	// Not with the server's context: the last requests may leave something in the outbox that must still be sent.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
 	go func() {

@@ -16,8 +16,8 @@ import (
 	"freety/server/photostore"
 )
 
-// openMail is what sends letters, and in demo mode the folder that all of them
-// are in.
+// openMail returns what sends letters and, in demo mode, the folder that holds
+// all of them.
 func openMail(cfg config.Config) (notices.Mailer, *mail.Files, error) {
 	var files *mail.Files
 	if cfg.Demo || cfg.SMTPURL == "" {
@@ -40,7 +40,7 @@ func openMail(cfg config.Config) (notices.Mailer, *mail.Files, error) {
 }
 
 // both sends every letter twice. The folder comes second, so that it holds each
-// letter once although the mail server had to be tried again.
+// letter once even if the mail server has to be tried again.
 type both struct{ first, second notices.Mailer }
 
 func (b both) Send(ctx context.Context, l notices.Letter) error {
@@ -50,7 +50,7 @@ func (b both) Send(ctx context.Context, l notices.Letter) error {
 	return b.second.Send(ctx, l)
 }
 
-// taskHandlers are what the outbox carries tasks out with.
+// taskHandlers returns the handlers of the outbox's tasks.
 func taskHandlers(d *db.DB, mailer notices.Mailer, store photos.Store) map[string]api.TaskHandler {
 	handlers := notices.Handlers(d, mailer)
 	handlers[photos.DeleteTask] = photos.Delete(store)
@@ -64,8 +64,8 @@ func openStore(ctx context.Context, cfg config.Config) (photos.Store, error) {
 	return photostore.NewDisk(filepath.Join(cfg.DataDir, "photos"))
 }
 
-// publicURL is what clients reach the server by: as it is set, or by the
-// address that the server listens on.
+// publicURL returns the URL at which clients reach the server: the one that is
+// set, or the address that the server listens on.
 func publicURL(cfg config.Config, addr net.Addr, log *slog.Logger) string {
 	if cfg.PublicURL != "" {
 		return cfg.PublicURL
@@ -75,9 +75,9 @@ func publicURL(cfg config.Config, addr net.Addr, log *slog.Logger) string {
 		return "http://" + addr.String()
 	}
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		// Nobody can call such an address; on this machine this one answers.
+		// Nobody can call such an address; localhost works on this machine.
 		host = "localhost"
-		log.Warn("photos get URLs that only this machine can open, since FREETY_PUBLIC_URL is not set")
+		log.Warn("photos get URLs that only this machine can open, because FREETY_PUBLIC_URL is not set")
 	}
 	return "http://" + net.JoinHostPort(host, port)
 }

@@ -1,5 +1,5 @@
-// Package clock holds the clocks that bookings, offers, recruitments and
-// reviews can live by: the real one, and one that a demo moves forward.
+// Package clock has the clocks for bookings, offers, recruitments and reviews:
+// the real time, and one that a demo can move forward.
 package clock
 
 import (
@@ -28,15 +28,15 @@ func (System) Now() time.Time { return time.Now() }
 const (
 	// farthest is how far ahead of the real time a demo's clock can be.
 	farthest = 3660 * 24 * time.Hour
-	// watchInterval is how old the offset of another server's clock may be.
+	// watchInterval is how often a server reads the offset, which another may move.
 	watchInterval = 500 * time.Millisecond
 )
 
-// Demo is the real time and an offset, which is kept in the database, so that
-// all servers of a demo show the same and a restart changes nothing.
+// Demo is the real time plus an offset. The offset is in the database, so that
+// all servers of a demo show the same time and a restart changes nothing.
 type Demo struct {
 	db      *db.DB
-	reading sync.Mutex   // held while the offset is read or moved, so that an older one cannot come last
+	reading sync.Mutex   // held while the offset is read or moved, so that an older value cannot replace a newer one
 	offset  atomic.Int64 // seconds
 }
 
@@ -45,7 +45,7 @@ var (
 	_ system.Advancer = (*Demo)(nil)
 )
 
-// NewDemo makes a Demo that shows what the database says.
+// NewDemo makes a Demo with the offset that is in the database.
 func NewDemo(ctx context.Context, d *db.DB) (*Demo, error) {
 	c := &Demo{db: d}
 	return c, c.Read(ctx)
@@ -54,7 +54,7 @@ func NewDemo(ctx context.Context, d *db.DB) (*Demo, error) {
 // Now implements api.Clock.
 func (c *Demo) Now() time.Time { return time.Now().Add(time.Duration(c.offset.Load()) * time.Second) }
 
-// Read takes the offset from the database.
+// Read reads the offset from the database.
 func (c *Demo) Read(ctx context.Context) error {
 	c.reading.Lock()
 	defer c.reading.Unlock()
@@ -65,8 +65,8 @@ func (c *Demo) Read(ctx context.Context) error {
 	return err
 }
 
-// Watch reads the offset again and again until ctx ends, since another server
-// may move the clock.
+// Watch keeps reading the offset until ctx ends, because another server may move
+// the clock.
 func (c *Demo) Watch(ctx context.Context, log *slog.Logger) {
 	tick := time.NewTicker(watchInterval)
 	defer tick.Stop()
@@ -79,7 +79,7 @@ func (c *Demo) Watch(ctx context.Context, log *slog.Logger) {
 		}
 		err := c.Read(ctx)
 		if err != nil && !lost && ctx.Err() == nil {
-			log.WarnContext(ctx, "the demo's clock cannot be read and shows what it did", "error", db.Describe(err))
+			log.WarnContext(ctx, "the demo's clock cannot be read and keeps its offset", "error", db.Describe(err))
 		}
 		lost = err != nil
 	}
@@ -94,8 +94,8 @@ func readOffset(ctx context.Context, on db.Queryer) (seconds int64, err error) {
 }
 
 // Advance moves the clock forward by whole seconds and returns what it shows
-// now. system.ErrTooFar when it would be more than about ten years ahead, or go
-// backwards.
+// now. It fails with system.ErrTooFar if the clock would be more than about ten
+// years ahead, or go backwards.
 func (c *Demo) Advance(ctx context.Context, by time.Duration) (shows time.Time, err error) {
 	seconds := int64(by / time.Second)
 	if seconds < 0 || by > farthest {

@@ -48,7 +48,7 @@ func TestDemo(t *testing.T) {
 	if got := ahead(c); got != 0 {
 		t.Errorf("at first %s ahead", got)
 	}
-	// All at once, since each must count.
+	// All at once: each of them must count.
 	var all sync.WaitGroup
 	for range 10 {
 		all.Go(func() {

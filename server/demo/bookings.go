@@ -16,7 +16,7 @@ const (
 
 const (
 	offerTime    = 24 * time.Hour // for which an offer holds
-	completeTime = 72 * time.Hour // after the end, when the system completes
+	completeTime = 72 * time.Hour // after the end, until the system completes a booking
 )
 
 // addFavorites has models keep recruitments, some of which are far more
@@ -74,7 +74,7 @@ func (d *Data) addBookings(r dice) {
 	}
 }
 
-// addForFirst gives the first model something in every corner of her list.
+// addForFirst gives the first model applied, confirmed and completed bookings.
 func (k *desk) addForFirst() {
 	has := map[bookings.State]bool{}
 	for i := len(k.recruitments) - 1; i >= 0; i-- {
@@ -112,7 +112,7 @@ func (k *desk) addAny(s int, closed bool) {
 	case past:
 		state = []bookings.State{bookings.Completed, bookings.NoShow, bookings.Cancelled, bookings.Declined, bookings.Expired}[k.weighted(60, 8, 14, 10, 8)]
 	case closed:
-		// Closing turns away who is not confirmed.
+		// Closing declines those who are not confirmed.
 		state = []bookings.State{bookings.Confirmed, bookings.Declined}[k.weighted(50, 50)]
 	case at.held == at.capacity && k.chance(70):
 		state = bookings.Waitlisted
@@ -128,7 +128,7 @@ func (k *desk) addAny(s int, closed bool) {
 	k.add(s, state)
 }
 
-// add finds a model for the booking, and makes none when a few have no time.
+// add makes a booking for a model who has time, or none if several have not.
 func (k *desk) add(s int, state bookings.State) {
 	for range 6 {
 		m := k.IntN(len(k.models))
@@ -143,8 +143,8 @@ func (k *desk) suits(model int, rec *recruitment) bool {
 	return (rec.gender == "any" || rec.gender == m.gender) && (len(rec.hairLengths) == 0 || slices.Contains(rec.hairLengths, m.hairLength))
 }
 
-// book makes one booking with its history. It says false when the model had
-// one for the recruitment, or one of the two has no time.
+// book makes one booking with its history. It reports false if the model already
+// has one for the recruitment, or either party has no time.
 func (k *desk) book(s, model int, state bookings.State) bool {
 	at := &k.slots[s]
 	rec := &k.recruitments[at.recruitment]
@@ -172,8 +172,8 @@ func (k *desk) book(s, model int, state bookings.State) bool {
 	return true
 }
 
-// haveTime says whether the slot has a seat, and neither side another booking
-// at the time; a stylist's may share a slot.
+// haveTime reports whether the slot has a free seat and neither party another
+// booking at that time; a stylist's bookings may share a slot.
 func (k *desk) haveTime(s, model int) bool {
 	at := &k.slots[s]
 	overlaps := func(other int) bool {
@@ -189,7 +189,7 @@ type history struct {
 	slot    *slot
 	booking booking
 	number  int
-	until   time.Time // what happens before the start, happens before this
+	until   time.Time // the latest time for what happens before the start
 	events  []event
 }
 
@@ -201,10 +201,10 @@ func (h *history) add(state bookings.State, by string, at time.Time, reason stri
 	h.booking.updated = at
 }
 
-// next is a time after what has happened so far.
+// next returns a time after what has happened so far.
 func (h *history) next() time.Time { return h.between(h.booking.updated.Add(time.Minute), h.until) }
 
-// tell makes the events; false when there was no time for them.
+// tell makes the events, and reports whether there was time for them.
 func (h *history) tell(rec *recruitment) bool {
 	h.booking.message = pick(h.dice, applications)
 	first := h.between(rec.published.Add(time.Minute), h.until.Add(-time.Hour))
@@ -250,7 +250,7 @@ func (h *history) confirm(rec *recruitment, first time.Time) {
 	h.add(bookings.Confirmed, byStylist, h.next(), "")
 }
 
-// offer is one of today, so that it still holds.
+// offer makes an offer of the last hours, so that it still holds.
 func (h *history) offer(rec *recruitment) {
 	from := h.now.Add(-12 * time.Hour)
 	if rec.published.After(from) {
@@ -263,7 +263,7 @@ func (h *history) offer(rec *recruitment) {
 	h.add(bookings.Offered, byStylist, at, "")
 }
 
-// expire is an offer that nobody took or, where the slot has started, an
+// expire makes an offer that nobody took or, if the slot has started, an
 // application that nobody answered.
 func (h *history) expire(rec *recruitment, first time.Time) bool {
 	if h.slot.starts.Before(h.now) {

@@ -18,7 +18,7 @@ type Plan struct {
 	Email func(role string, n int) string
 	// Pictures are what photos show; without any there are no photos.
 	Pictures []Picture
-	// Salt is what the names of photos depend on besides the pictures.
+	// Salt changes the names of photos, which otherwise depend on the pictures.
 	Salt string
 }
 
@@ -138,7 +138,7 @@ type Counts struct {
 	Stylists, Models, Recruitments, Slots, Photos, Favorites, Bookings int
 }
 
-// Counts counts.
+// Counts returns how many of each kind there are.
 func (d *Data) Counts() Counts {
 	return Counts{len(d.stylists), len(d.models), len(d.recruitments), len(d.slots), len(d.photos), len(d.favorites), len(d.bookings)}
 }

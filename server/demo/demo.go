@@ -1,6 +1,6 @@
 // Package demo fills an empty database with people, recruitments, bookings and
-// photos to try the service with, and makes them anew. Its generator also makes
-// the bulk data of tools/seed.
+// photos to try the service with, and resets them. Its generator also makes the
+// bulk data of tools/seed.
 package demo
 
 import (
@@ -38,8 +38,8 @@ const (
 	passwordCost = 12
 )
 
-// Demo is the demo data of a database. Several servers may have one at once,
-// and any of them may be killed: the database has the whole data, once, or what
+// Demo is the demo data of a database. Several servers may use one database, and
+// any of them may be killed: the database then has the whole data, once, or what
 // it had before.
 type Demo struct {
 	db    *db.DB
@@ -59,7 +59,7 @@ func New(d *db.DB, store photos.Store, log *slog.Logger) *Demo {
 // isDemo finds the accounts of the demo.
 var isDemo = sq.Or{sq.Eq{"email": []string{StylistEmail, ModelEmail}}, sq.Like{"email": "%@" + domain}}
 
-// people are all who have an account; their ids are 0 when nobody has.
+// people are all those who have an account; their ids are 0 if nobody has one.
 type people struct {
 	Oldest, Newest int64 // ids, which only rise
 	Demo           bool  // whether this is a database that was filled with demo data
@@ -71,9 +71,9 @@ func lookAround(ctx context.Context, on db.Queryer) (people, error) {
 		"COALESCE((SELECT filled FROM demo_clock), FALSE) AS demo").From("accounts"))
 }
 
-// Fill writes demo data when nobody has an account yet, and leaves a database of
-// other people's alone. It says whether there is demo data of which everything
-// has passed at a time.
+// Fill writes demo data if nobody has an account yet, and leaves a database with
+// other people's data alone. It reports whether there is demo data all of whose
+// slots have passed at that time.
 func (m *Demo) Fill(ctx context.Context, at time.Time) (passed bool, err error) {
 	all, err := lookAround(ctx, m.db)
 	switch {
@@ -87,10 +87,11 @@ func (m *Demo) Fill(ctx context.Context, at time.Time) (passed bool, err error) 
 	return err == nil && len(found) == 0, err
 }
 
-// Reset puts new demo data in the place of everything that people have left in
-// the database, and sets its clock to the real time. Whoever reads meanwhile
-// sees the old or the new. Of several at once one does it, and the others
-// return when it is done. system.ErrNoDemo in a database of other people's.
+// Reset replaces everything that people have left in the database with new demo
+// data, and sets its clock to the real time. Those who read meanwhile see either
+// the old data or the new. If several reset at once, one does it and the others
+// return when it is done. In a database with other people's data Reset fails with
+// system.ErrNoDemo.
 func (m *Demo) Reset(ctx context.Context) error {
 	all, err := lookAround(ctx, m.db)
 	if err != nil {
@@ -104,8 +105,8 @@ func (m *Demo) Reset(ctx context.Context) error {
 
 var errReplaced = errors.New("demo: the data has been replaced meanwhile")
 
-// replace puts new demo data in the place of people and of all that is theirs,
-// unless somebody else has done so meanwhile.
+// replace writes new demo data in place of people and all their data, unless
+// somebody else has done so meanwhile.
 func (m *Demo) replace(ctx context.Context, before people) error {
 	begin := time.Now()
 	hash, err := hashPassword(m.cost)
@@ -115,7 +116,7 @@ func (m *Demo) replace(ctx context.Context, before people) error {
 	data := Generate(Plan{
 		Seed: seed, Stylists: stylistCount, Models: modelCount, Recruitments: recruitmentCount, Now: m.now(), Email: email, Pictures: Pictures(), Salt: rand.Text(),
 	})
-	// Before the rows: a row whose picture is missing would show, a picture without a row does not.
+	// Before the rows: people would see a row without its picture, but not a picture without its row.
 	if err := data.storePhotos(ctx, m.db, m.store); err != nil {
 		return fmt.Errorf("demo: store the photos: %w", err)
 	}
@@ -135,7 +136,7 @@ func (m *Demo) replace(ctx context.Context, before people) error {
 		switch {
 		case err != nil:
 			return err
-		case now.Oldest > before.Newest: // not one of them is left, and others are here
+		case now.Oldest > before.Newest: // none of them is left, and others have come
 			return errReplaced
 		}
 		if err := m.clear(ctx, tx); err != nil {
@@ -159,7 +160,7 @@ func (m *Demo) replace(ctx context.Context, before people) error {
 	return nil
 }
 
-// HashPassword is a bcrypt hash of Password.
+// HashPassword returns a bcrypt hash of Password.
 func HashPassword() (string, error) { return hashPassword(passwordCost) }
 
 func hashPassword(cost int) (string, error) {

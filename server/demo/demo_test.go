@@ -258,7 +258,7 @@ func TestFillIsDeterministic(t *testing.T) {
 	}
 }
 
-// dump is the content of a database but for what is random: hashes, and names
+// dump returns the content of a database without what is random: hashes, and names
 // of photos.
 func dump(t *testing.T, d *db.DB) map[string][]string {
 	t.Helper()

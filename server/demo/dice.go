@@ -15,8 +15,8 @@ import (
 // dice makes the choices: the same ones for the same seed and stream.
 type dice struct{ *gofakeit.Faker }
 
-// The streams are apart, so that one more choice about people leaves the
-// recruitments as they were.
+// The streams are separate, so that one more choice about people does not change
+// the recruitments.
 const (
 	peopleStream = iota
 	recruitmentStream
@@ -30,7 +30,7 @@ func newDice(seed, stream uint64) dice {
 
 func pick[T any](d dice, from []T) T { return from[d.IntN(len(from))] }
 
-// some is n different ones of from, in its order.
+// some returns n different items of from, in their order.
 func some[T any](d dice, n int, from []T) []T {
 	chosen := make([]T, 0, n)
 	for i, v := range from {
@@ -43,7 +43,8 @@ func some[T any](d dice, n int, from []T) []T {
 
 func (d dice) chance(percent int) bool { return d.IntN(100) < percent }
 
-// weighted is the index of a weight, as often as it weighs.
+// weighted returns the index of a weight, with a chance in proportion to the
+// weight.
 func (d dice) weighted(weights ...int) int {
 	total := 0
 	for _, w := range weights {
@@ -58,12 +59,13 @@ func (d dice) weighted(weights ...int) int {
 	panic("demo: weights add up to their total")
 }
 
-// offset is around 0, mostly within spread and never beyond three times that.
+// offset returns a number around 0, mostly within spread and never beyond three
+// times that.
 func (d dice) offset(spread float64) float64 {
 	return spread * (d.Float64() + d.Float64() + d.Float64() - 1.5) * 2
 }
 
-// between is a time from one to another, to the second; from, when they are
+// between returns a time from one to another, to the second, and from if they are
 // the wrong way round.
 func (d dice) between(from, to time.Time) time.Time {
 	seconds := int(to.Sub(from) / time.Second)
@@ -75,7 +77,7 @@ type words map[string]string
 
 var placeholder = regexp.MustCompile(`\{(\w+)(?::(\p{Hangul}+))?\}`)
 
-// fill puts words in the place of {word} and {word:particle}.
+// fill replaces {word} and {word:particle} with words.
 func (w words) fill(text string) string {
 	if !strings.Contains(text, "{") {
 		return text
@@ -88,7 +90,7 @@ func (w words) fill(text string) string {
 
 var afterVowel = map[string]string{"을": "를", "이라서": "라서", "이에요": "예요"}
 
-// particleAfter is the form of a Korean particle that follows word.
+// particleAfter returns the form of a Korean particle that follows word.
 func particleAfter(word, particle string) string {
 	last, _ := utf8.DecodeLastRuneInString(word)
 	// Syllables are ordered by their final consonant, of which there are 28, the first being none.

@@ -35,7 +35,7 @@ func (r dice) place() *place {
 
 func (r dice) name(gender string) string { return pick(r, familyNames) + pick(r, givenNames[gender]) }
 
-// birth is a birthday of somebody who is between two ages.
+// birth returns the birthday of somebody who is between two ages.
 func (r dice) birth(now time.Time, youngest, oldest int) time.Time {
 	latest := now.In(zone).AddDate(-youngest, 0, -1)
 	day := latest.AddDate(0, 0, -r.IntN((oldest-youngest)*365))
@@ -100,8 +100,8 @@ func (s *stylist) words(name string) words {
 	return words{"name": name, "who": who, "since": since, "salon": salon, "hood": s.venue.Neighborhood}
 }
 
-// services are n different ones, what is offered more often more often, in the
-// order of the catalogue.
+// services returns n different services, the common ones more often, in the order
+// of the catalogue.
 func (r dice) services(n int) []catalogue.Service {
 	var chosen []catalogue.Service
 	for len(chosen) < n {

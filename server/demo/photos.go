@@ -23,7 +23,7 @@ const (
 	nameLength = 26 // of the names that uploads get
 	storing    = 16 // photos on their way to the store at once
 	// storeGrace is how long photos may be stored without a row that refers to
-	// them, before the outbox takes them away.
+	// them, before the outbox deletes them.
 	storeGrace = time.Hour
 )
 
@@ -74,15 +74,15 @@ func (p *Plan) picturesOf(fits func(*Picture) bool) (found []*Picture) {
 }
 
 func (d *Data) addPhoto(p Plan, shown *Picture, owner int, created time.Time) int {
-	// Made of the picture too, since a name never stands for another picture: caches keep it for good.
+	// The name depends on the picture too: caches keep a picture for good, so its name must never mean another one.
 	sum := sha256.Sum256([]byte(p.Salt + strconv.Itoa(len(d.photos)) + string(shown.digest[:])))
 	name := strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:nameLength]
 	d.photos = append(d.photos, photo{owner: owner, picture: shown, name: name, created: created})
 	return len(d.photos) - 1
 }
 
-// storePhotos writes what the photos show to the store. The outbox takes them
-// away again after a while, unless keepPhotos is called.
+// storePhotos writes the pictures of the photos to the store. The outbox deletes
+// them after a while, unless keepPhotos is called.
 func (d *Data) storePhotos(ctx context.Context, on *db.DB, store photos.Store) error {
 	err := on.InTx(ctx, func(tx *db.Tx) error {
 		for _, p := range d.photos {
@@ -103,7 +103,7 @@ func (d *Data) storePhotos(ctx context.Context, on *db.DB, store photos.Store) e
 	return group.Wait()
 }
 
-// keepPhotos has the outbox leave the photos in the store, in the transaction
+// keepPhotos makes the outbox leave the photos in the store, in the transaction
 // that writes their rows.
 func (d *Data) keepPhotos(ctx context.Context, tx *db.Tx) error {
 	names := make([]string, len(d.photos))
@@ -112,13 +112,13 @@ func (d *Data) keepPhotos(ctx context.Context, tx *db.Tx) error {
 	}
 	kept, err := db.Exec(ctx, tx, sq.Delete("outbox").Where(sq.Eq{"kind": photos.DeleteTask, "subject": names}))
 	if err == nil && kept < int64(len(names)) {
-		err = fmt.Errorf("%w: photos were taken away again before they were kept", api.ErrUnavailable)
+		err = fmt.Errorf("%w: photos were deleted before they were kept", api.ErrUnavailable)
 	}
 	return err
 }
 
-// discardPhotos removes all photos, in the transaction that removes what shows
-// them.
+// discardPhotos removes all photos, in the transaction that removes the rows that
+// show them.
 func (m *Demo) discardPhotos(ctx context.Context, tx *db.Tx) error {
 	rows, err := db.Select[struct{ ID int64 }](ctx, tx, sq.Select("id").From("photos"))
 	if err != nil {

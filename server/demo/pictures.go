@@ -15,15 +15,15 @@ import (
 type Picture struct {
 	photos.Processed
 	face, male bool
-	suits      []catalogue.Service // the work that the hair stands for
+	suits      []catalogue.Service // the services that the picture fits
 	digest     [sha256.Size]byte
 }
 
 //go:embed pictures/*.jpg
 var files embed.FS
 
-// kinds are what the folder pictures holds: of each kind a JPEG and its
-// thumbnail for every blurhash, numbered from 1.
+// kinds lists what the folder pictures holds: for every blurhash of a kind a JPEG
+// and its thumbnail, numbered from 1.
 var kinds = []struct {
 	name          string
 	shows         Picture
@@ -44,7 +44,8 @@ var kinds = []struct {
 	{"face-man", Picture{face: true, male: true}, 480, 480, []string{"LePZM=xu?w%M-=a#xZofW-fQaJj?", "LePGNzxu.T%MyXa}xGofniayV?f5", "LPQb?~%2_N-;.mbH$*ozVtayaef6"}},
 }
 
-// Pictures are all there are. All callers get the same slice: do not change it.
+// Pictures returns all pictures. All callers get the same slice: do not change
+// it.
 var Pictures = sync.OnceValue(func() (all []Picture) {
 	read := func(name string) []byte {
 		data, err := files.ReadFile("pictures/" + name + ".jpg")

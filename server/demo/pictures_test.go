@@ -11,7 +11,7 @@ import (
 	"golang.org/x/image/draw"
 )
 
-// TestPicturesAreTheFiles holds the table to the folder.
+// TestPicturesAreTheFiles compares the table with the folder.
 func TestPicturesAreTheFiles(t *testing.T) {
 	t.Parallel()
 	used := map[string]bool{}
@@ -74,8 +74,8 @@ func ownBlurhash(t *testing.T, picture image.Image) string {
 	return hash
 }
 
-// farFrom is by how much a blurhash differs from that of a picture, of 255: on
-// average, since another processor may round otherwise.
+// farFrom returns by how much of 255 a blurhash differs from that of a picture: on
+// average, because another processor may round differently.
 func farFrom(t *testing.T, hash string, picture image.Image) float64 {
 	t.Helper()
 	var shades [2]*image.NRGBA

@@ -84,7 +84,7 @@ func (d *Data) addRecruitment(r dice, n, by int) {
 	d.recruitments = append(d.recruitments, rec)
 }
 
-// fee is free for a quarter, and often a round sum for the rest.
+// fee returns 0 for a quarter, and often a round sum for the rest.
 func (r dice) fee(mostThousands int) int {
 	switch r.weighted(25, 45, 30) {
 	case 0:
@@ -130,9 +130,9 @@ var (
 	evening = []int{18 * 60, 18*60 + 30, 19 * 60, 19*60 + 30, 20 * 60}
 )
 
-// times are when the slots of a recruitment start: on a few days of the week,
-// in the evenings or when a salon is quiet, and not while the stylist has
-// another slot, as far as that can be helped.
+// times returns when the slots of a recruitment start: on a few days of the week,
+// in the evenings or when a salon is quiet, and if possible not while the stylist
+// has another slot.
 func (d *Data) times(r dice, by int, rec *recruitment, minutes int, passed bool) []time.Time {
 	weekdays := some(r, r.IntRange(1, 3), []time.Weekday{0, 1, 1, 2, 3, 4, 5, 6, 6})
 	today := d.now.In(zone)
@@ -168,7 +168,7 @@ func (d *Data) times(r dice, by int, rec *recruitment, minutes int, passed bool)
 
 func (d *Data) hourOn(r dice, by int, date time.Time, minutes int) (at time.Time, free bool) {
 	hours := daytime
-	// What takes longer than three hours cannot begin after work.
+	// A session of more than three hours cannot begin after work.
 	if weekday := date.Weekday(); weekday != time.Saturday && weekday != time.Sunday && minutes <= 180 && r.chance(60) {
 		hours = evening
 	}

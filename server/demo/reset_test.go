@@ -170,8 +170,8 @@ func TestAResetThatFailsChangesNothing(t *testing.T) {
 	wantStored(t, d, store)
 }
 
-// TestAResetKeepsOutWhoSignsUpMeanwhile holds a reset up on its way, so that
-// somebody can sign up behind it.
+// TestAResetKeepsOutWhoSignsUpMeanwhile holds up a reset, so that somebody can sign
+// up behind it.
 func TestAResetKeepsOutWhoSignsUpMeanwhile(t *testing.T) {
 	t.Parallel()
 	d := dbtest.New(t)
@@ -261,8 +261,8 @@ func TestResetsAtOnceAmongWrites(t *testing.T) {
 	}
 }
 
-// visit is somebody who signs up, uploads a photo and applies, in the ways of
-// the routes that do so. That what is applied for has gone is no error.
+// visit signs somebody up, uploads a photo and applies, as the routes do. It is not
+// an error if the recruitment has gone.
 func visit(ctx context.Context, d *db.DB, store *album) error {
 	var model int64
 	err := d.InTx(ctx, func(tx *db.Tx) (err error) {

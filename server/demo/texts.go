@@ -2,8 +2,8 @@ package demo
 
 import "freety/routes/catalogue"
 
-// style is one thing that stylists practise: how they call it, whom it suits
-// (empty means anybody), and with what else it is done.
+// style is something that stylists practise: its name, whom it suits (empty means
+// anybody), and the services that go with it.
 type style struct {
 	name    string
 	gender  string
@@ -141,8 +141,8 @@ var crafts = []craft{
 	},
 }
 
-// What stands in braces is replaced; behind a colon stands the particle that
-// follows, in the form for a word that ends in a consonant.
+// Words in braces are replaced. After a colon is the particle that follows, in
+// the form for a word that ends in a consonant.
 var titles = []string{
 	"{style} 모델 구해요",
 	"{style} 연습 모델 모집합니다",

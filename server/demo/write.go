@@ -149,7 +149,7 @@ func (w *writer) exec(statement string, args ...any) (firstID int64) {
 	return firstID
 }
 
-// ids are those of the rows of one table, in their order.
+// ids are the ids of the rows of one table, in their order.
 type ids struct {
 	firsts []int64 // of each statement
 	step   int64
@@ -163,7 +163,7 @@ func (i ids) of(n int) int64 {
 }
 
 // insert writes the rows with few statements. The server gives the rows of one
-// statement successive ids, also while others insert.
+// statement successive ids, even while others insert.
 func insert[T any](w *writer, table, columns string, rows []T, values func(*T) []any) ids {
 	written := ids{step: w.step}
 	row := "(" + strings.Repeat("?, ", strings.Count(columns, ",")) + "?)"

@@ -38,7 +38,7 @@ var (
 	_ system.MailBox = (*Files)(nil)
 )
 
-// NewFiles makes the folder where it is missing. from is the sender of every
+// NewFiles makes the folder if it is missing. from is the sender of every
 // letter, with or without a name.
 func NewFiles(dir, from string) (*Files, error) {
 	s, err := parseSender(from)
@@ -85,8 +85,8 @@ func (f *Files) write(name string, content func(io.Writer) (int64, error)) (err 
 	return os.Rename(temp.Name(), filepath.Join(f.dir, name))
 }
 
-// Sent lists the newest letters to an address, whatever its case; to all when
-// to is empty. The newest comes first, and there are 100 at most.
+// Sent lists the newest letters to an address, ignoring its case, or to everybody
+// if to is empty. The newest comes first, and there are 100 at most.
 func (f *Files) Sent(ctx context.Context, to string) ([]system.Mail, error) {
 	entries, err := os.ReadDir(f.dir)
 	if err != nil {
@@ -105,7 +105,7 @@ func (f *Files) Sent(ctx context.Context, to string) ([]system.Mail, error) {
 		}
 		m, err := read(filepath.Join(f.dir, entry.Name()), to)
 		if errors.Is(err, fs.ErrNotExist) {
-			continue // somebody tidies up
+			continue // removed meanwhile
 		}
 		if err != nil {
 			return nil, fmt.Errorf("mail: read a letter: %w", err)
@@ -134,7 +134,7 @@ func (f *Files) Clear(context.Context) error {
 	return nil
 }
 
-// read is the letter in a file, or nil when it is to somebody else.
+// read returns the letter in a file, or nil if it is to somebody else.
 func read(path, to string) (*system.Mail, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -156,7 +156,7 @@ func read(path, to string) (*system.Mail, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The time is in the name too, and more exactly than a header can tell it.
+	// The name has the time more exactly than the header.
 	at, err := time.Parse(fileTime, filepath.Base(path)[:len(fileTime)])
 	if err != nil {
 		return nil, err
@@ -170,8 +170,8 @@ func read(path, to string) (*system.Mail, error) {
 	}, nil
 }
 
-// plainText is the first of a letter's alternatives, or the only part that
-// releases before HTML gave it.
+// plainText returns the first of a letter's alternatives, or the whole body of a
+// letter from an earlier release, which wrote no HTML.
 func plainText(msg *netmail.Message) (string, error) {
 	mediaType, parameters, err := mime.ParseMediaType(msg.Header.Get("Content-Type"))
 	if err != nil {

@@ -84,7 +84,7 @@ func TestFilesForgetWhatWasSent(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// Neither a letter in the making nor what is not ours.
+	// Neither a letter that is being written nor what is not ours.
 	for _, name := range []string{".new-1", "notes.txt"} {
 		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
 			t.Fatal(err)

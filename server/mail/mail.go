@@ -16,7 +16,7 @@ import (
 
 var validID = regexp.MustCompile(`^[a-z0-9]+(\.[a-z0-9]+)*$`)
 
-// sender is whom every letter is from.
+// sender is the sender of every letter.
 type sender struct{ address *netmail.Address }
 
 func parseSender(from string) (sender, error) {
@@ -31,7 +31,7 @@ func (s sender) domain() string {
 	return s.address.Address[strings.LastIndexByte(s.address.Address, '@')+1:]
 }
 
-// message is l as it travels. Nothing in l can add a header: names and subject
+// message returns l as a mail. Nothing in l can add a header: names and subject
 // are encoded, and the address must be one address and nothing else.
 func (s sender) message(l notices.Letter, at time.Time) (*gomail.Msg, error) {
 	if !validID.MatchString(l.ID) {
@@ -47,12 +47,12 @@ func (s sender) message(l notices.Letter, at time.Time) (*gomail.Msg, error) {
 	msg.Subject(oneLine(l.Subject))
 	msg.SetMessageIDWithValue(l.ID + "@" + s.domain())
 	msg.SetDateWithValue(at)
-	// Keeps answering machines from answering.
+	// Keeps programs from answering automatically.
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetBodyString(gomail.TypeTextPlain, l.Text)
 	msg.AddAlternativeString(gomail.TypeTextHTML, l.HTML)
 	return msg, nil
 }
 
-// oneLine is text with every run of white space, line ends too, as one space.
+// oneLine replaces every run of white space, including line ends, by one space.
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -43,7 +43,7 @@ func NewSMTP(server, from string) (*SMTP, error) {
 		// The error of the parser would repeat the password.
 		return nil, errors.New("mail: the mail server's URL cannot be read")
 	}
-	// One connection for one letter, so that a connection cannot go stale between two.
+	// Each letter has its own connection, so that none can go stale between two letters.
 	options := []gomail.Option{gomail.WithoutNoop()}
 	port := smtpPort
 	switch {
@@ -53,14 +53,14 @@ func NewSMTP(server, from string) (*SMTP, error) {
 	case u.Scheme != "smtp":
 		return nil, errors.New("mail: the mail server's URL must begin with smtp:// or smtps://")
 	case isLoopback(u.Hostname()):
-		// Nobody stands between us and this machine, and no authority certifies it.
+		// The connection does not leave this machine, for which no authority issues a certificate.
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSOpportunistic), gomail.WithTLSConfig(&tls.Config{InsecureSkipVerify: true}))
 	default:
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
 	}
 	if text := u.Port(); text != "" {
 		if port, err = strconv.Atoi(text); err != nil {
-			return nil, errors.New("mail: the mail server's port is no number")
+			return nil, errors.New("mail: the mail server's port is not a number")
 		}
 	}
 	options = append(options, gomail.WithPort(port))
@@ -82,7 +82,7 @@ func isLoopback(host string) bool {
 	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }
 
-// client bounds dialling by timeout, and after it each letter.
+// client returns a client that bounds dialling, and then each letter, by timeout.
 func (s *SMTP) client(timeout time.Duration) (*gomail.Client, error) {
 	client, err := gomail.NewClient(s.host, append([]gomail.Option{gomail.WithTimeout(timeout)}, s.options...)...)
 	if err != nil {
@@ -91,13 +91,13 @@ func (s *SMTP) client(timeout time.Duration) (*gomail.Client, error) {
 	return client, nil
 }
 
-// Send implements notices.Mailer. No error contains an address of a person.
+// Send implements notices.Mailer. No error contains anybody's address.
 func (s *SMTP) Send(ctx context.Context, l notices.Letter) error {
 	msg, err := s.from.message(l, time.Now())
 	if err != nil {
 		return err
 	}
-	// The library heeds a context only until it is connected.
+	// The library uses the context only until it is connected.
 	timeout := smtpTimeout
 	if deadline, ok := ctx.Deadline(); ok {
 		timeout = min(timeout, time.Until(deadline))
@@ -111,7 +111,7 @@ func (s *SMTP) Send(ctx context.Context, l notices.Letter) error {
 	}
 	err = client.DialAndSendWithContext(ctx, msg)
 	if err == nil || msg.IsDelivered() {
-		// Delivered, although the farewell may have failed.
+		// Delivered, even if closing the connection failed.
 		return nil
 	}
 	if ctx.Err() != nil {
@@ -127,8 +127,9 @@ func (s *SMTP) Send(ctx context.Context, l notices.Letter) error {
 
 var address = regexp.MustCompile(`\S*@\S*`)
 
-// isPermanent says whether what failed concerns this one letter and will not
-// change; a refused sign-in or sender is ours to repair, and then it is sent.
+// isPermanent reports whether the failure is about this one letter and will not
+// change. If a sign-in or a sender is refused, we can correct that and then the
+// letter is sent.
 func isPermanent(failed *gomail.SendError) bool {
 	aboutTheLetter := failed.Reason == gomail.ErrSMTPRcptTo || failed.Reason == gomail.ErrSMTPDataClose
 	return aboutTheLetter && failed.ErrorCode() >= 550 && failed.ErrorCode() < 560

@@ -15,7 +15,7 @@ const (
 	tidyBatch   = 500
 	tidyBatches = 20 // of one table at a time, so that a backlog does not hold up the outbox
 	// keptAfterEnd is how long sessions and used refresh tokens are kept, so that
-	// one that is used again is known for what it is.
+	// a token that is used again is recognised.
 	keptAfterEnd = 30 * 24 * time.Hour
 )
 
@@ -35,8 +35,8 @@ func allLeftovers(now time.Time) []leftovers {
 	}
 }
 
-// tidy removes what has expired. What it leaves because of an error, or because
-// there is so much, it removes the next time.
+// tidy removes expired rows. Those that it leaves, because of an error or because
+// there are so many, it removes the next time.
 func (w *Worker) tidy(ctx context.Context) {
 	for _, l := range allLeftovers(w.now().UTC()) {
 		removed, err := w.remove(ctx, l)
@@ -50,7 +50,7 @@ func (w *Worker) tidy(ctx context.Context) {
 }
 
 // remove finds rows without locking any, and deletes them by their keys: a
-// DELETE that has to search waits for the locks of rows that it only passes.
+// DELETE that has to search also waits for locks on rows that it does not delete.
 func (w *Worker) remove(ctx context.Context, l leftovers) (removed int64, err error) {
 	for range tidyBatches {
 		keys, err := db.Select[struct{ Found any }](ctx, w.db, sq.Select(l.key+" AS found").From(l.table).Where(l.old).Limit(tidyBatch))

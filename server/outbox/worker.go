@@ -1,6 +1,6 @@
-// Package outbox carries out what transactions left to be done after them, each
-// task at least once and by whichever server takes it, with the handler of its
-// kind. It also clears away rows that nobody needs any more.
+// Package outbox carries out the tasks that transactions leave to be done after
+// them. Any server may take a task, which is done at least once, by the handler
+// of its kind. The package also deletes rows that nobody needs any more.
 package outbox
 
 import (
@@ -26,18 +26,18 @@ const (
 	tidyInterval = time.Hour
 	batchSize    = 32
 	atOnce       = 4
-	// lease is how long a row that was taken is left alone; it outlasts rowTime,
-	// so only a server that was killed loses a row to another.
+	// lease is how long other workers leave a taken row alone. It is longer than
+	// rowTime, so that only a server that was killed loses a row to another.
 	lease       = 3 * time.Minute
 	rowTime     = time.Minute
-	rowTimeLeft = 5 * time.Second // of a row in hand when the worker is to end
+	rowTimeLeft = 5 * time.Second // for a taken row, when the worker has to end
 	settleTime  = 10 * time.Second
 	firstWait   = 5 * time.Second
 	longestWait = time.Hour
 	mostTries   = 20 // about half a day
 )
 
-// Worker empties the outbox.
+// Worker carries out the tasks of the outbox.
 type Worker struct {
 	db       *db.DB
 	handlers map[string]api.TaskHandler
@@ -48,17 +48,17 @@ type Worker struct {
 }
 
 // New makes a Worker that carries out the kinds of tasks that have a handler.
-// The others are left alone: a server of another release knows them.
+// It leaves the others alone, because a server of another release knows them.
 func New(d *db.DB, handlers map[string]api.TaskHandler, log *slog.Logger) *Worker {
 	return &Worker{db: d, handlers: handlers, kinds: slices.Sorted(maps.Keys(handlers)), log: log, now: time.Now}
 }
 
-// Run works until ctx ends, and returns once the rows in hand are done or have
-// been left for later, which takes seconds.
+// Run works until ctx ends, and returns once the taken rows are done or have been
+// left for later, which takes seconds.
 func (w *Worker) Run(ctx context.Context) {
 	poll := time.NewTicker(pollInterval)
 	defer poll.Stop()
-	// Not all servers of a fleet at once.
+	// At a random time, so that not all servers tidy at once.
 	tidy := time.NewTimer(rand.N(tidyInterval))
 	defer tidy.Stop()
 	for ctx.Err() == nil {
@@ -75,16 +75,15 @@ func (w *Worker) Run(ctx context.Context) {
 	}
 }
 
-// row is a task and how far it is.
+// row is a task, when it is due and how often it was tried.
 type row struct {
 	api.Task
 	DueAt    time.Time
 	Attempts int
 }
 
-// due finds the tasks that can be carried out. One for an account waits until
-// those before it are done that were due already, so that nobody reads letters
-// in the wrong order.
+// due finds the tasks that can be carried out. A task for an account waits until
+// the earlier ones that are due are done, so that nobody gets letters in the wrong order.
 func (w *Worker) due(ctx context.Context) ([]row, error) {
 	now := w.now().UTC()
 	earlier := sq.Select("1").From("outbox earlier").Where("earlier.account_id = outbox.account_id AND earlier.id < outbox.id").
@@ -94,7 +93,7 @@ func (w *Worker) due(ctx context.Context) ([]row, error) {
 		OrderBy("due_at", "id").Limit(batchSize))
 }
 
-// drain does what is due, and says whether there may be more.
+// drain does the tasks that are due, and reports whether there may be more.
 func (w *Worker) drain(ctx context.Context) bool {
 	rows, err := w.due(ctx)
 	if err != nil {
@@ -120,7 +119,8 @@ func (w *Worker) drain(ctx context.Context) bool {
 	return taken.Load()
 }
 
-// take does one row, unless another worker has taken it.
+// take does one row unless another worker has taken it, and reports whether it
+// did.
 func (w *Worker) take(ctx context.Context, r row) bool {
 	until := w.now().UTC().Add(lease).Truncate(time.Microsecond)
 	taken, err := db.Exec(ctx, w.db, sq.Update("outbox").Set("due_at", until).Set("attempts", sq.Expr("attempts + 1")).
@@ -130,7 +130,7 @@ func (w *Worker) take(ctx context.Context, r row) bool {
 	}
 	r.DueAt = until
 	r.Attempts++
-	// The row is ours now, so it is finished although the worker is to end.
+	// The row is ours now, so it is finished even if the worker has to end.
 	detached := context.WithoutCancel(ctx)
 	inHand, cancel := context.WithTimeout(detached, rowTime)
 	defer cancel()
@@ -144,13 +144,14 @@ func (w *Worker) take(ctx context.Context, r row) bool {
 
 func (w *Worker) do(ctx context.Context, r row) error {
 	if r.Attempts > mostTries {
-		// The tries before ended with the process, not with an error.
+		// The earlier tries ended with their process, not with an error.
 		return fmt.Errorf("%w: %d tries did not end", api.ErrHopeless, mostTries)
 	}
 	return w.handlers[r.Kind](ctx, r.Task)
 }
 
-// settle removes a row that is done or hopeless, and leaves another for later.
+// settle removes a row that is done, moot or hopeless, and leaves any other for
+// later.
 func (w *Worker) settle(ctx context.Context, r row, outcome error) {
 	log := w.log.With("row", r.ID, "kind", r.Kind, "attempt", r.Attempts)
 	var change sq.Sqlizer = sq.Delete("outbox").Where(sq.Eq{"id": r.ID})
@@ -174,8 +175,9 @@ func (w *Worker) settle(ctx context.Context, r row, outcome error) {
 	}
 }
 
-// backoff is how long to wait after so many tries: 5 s, doubled each time up to
-// an hour, and up to a quarter longer, so that a crowd does not stay one.
+// backoff returns how long to wait after that many tries: 5 s, doubled each time
+// up to an hour, and up to a quarter more at random, so that tasks that failed
+// together are not all tried again together.
 func backoff(tries int) time.Duration {
 	wait := longestWait
 	if doublings := tries - 1; doublings < 10 {
