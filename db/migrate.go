@@ -23,8 +23,8 @@ import (
 var migrationFiles embed.FS
 
 // The locks that keep several starting servers from changing the schema at
-// once. They are rows with a lease, since GET_LOCK holds on one node of a
-// cluster only.
+// once. They are rows with a lease, because GET_LOCK works on only one node of a
+// cluster.
 const (
 	migrationLock = 1
 	viewLock      = 2
@@ -34,7 +34,7 @@ const (
 )
 
 // Migrate brings the schema to what this build needs: the migrations that are
-// missing, then views.sql where its text has changed. It then selects from
+// missing, then views.sql if its text has changed. It then selects from
 // every view, so that one broken by a table change stops the start with an
 // error that names it.
 func (d *DB) Migrate(ctx context.Context) (err error) {
@@ -62,7 +62,7 @@ func (d *DB) Migrate(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("db: migrate: %w", err)
 	}
-	// A newer release is at work on this database: its views stay.
+	// A newer release uses this database, so its views stay.
 	if current > newest {
 		return nil
 	}
@@ -72,8 +72,8 @@ func (d *DB) Migrate(ctx context.Context) (err error) {
 	return d.checkViews(ctx, freety.ViewsSQL)
 }
 
-// WithoutTimeouts is a pool of its own, for what takes longer than any request
-// may, such as altering or reading the whole of a large table. Close it too.
+// WithoutTimeouts returns another pool, for what takes longer than any request
+// may, such as altering or reading a whole large table. Close it too.
 func (d *DB) WithoutTimeouts() (*DB, error) {
 	cfg := d.cfg.Clone()
 	cfg.ReadTimeout = 0

@@ -1,5 +1,5 @@
 // Package audit finds what disagrees in a database: what is stored twice and
-// differs, and halves of what one transaction writes.
+// differs, and transactions of which only a part is there.
 package audit
 
 import (
@@ -14,13 +14,13 @@ import (
 	sq "github.com/Masterminds/squirrel"
 )
 
-// Rule is something that holds in every sound database.
+// Rule is something that must hold in every database.
 type Rule struct {
-	// Says is what is wrong where it does not hold, in the words of fmt: the
+	// Says is what is wrong with a row that breaks the rule, as a format for the
 	// row's id, what is stored, and what that should be.
 	Says  string
 	query string                   // the rows that break it
-	wrong func(*disagreement) bool // whether a row that was found does so; nil: every one
+	wrong func(*disagreement) bool // whether a row that was found breaks it; nil: every one
 }
 
 type disagreement struct {
@@ -29,13 +29,13 @@ type disagreement struct {
 }
 
 // holders are the states of bookings that hold a seat and take time, and live
-// those that may still take place.
+// those of bookings that may still take place.
 const (
 	holders = "('offered', 'confirmed')"
 	live    = "('applied', 'waitlisted', 'offered', 'confirmed')"
 )
 
-// Rules are all there are. Together they read the whole database.
+// Rules are all the rules. Together they read the whole database.
 var Rules = []Rule{
 	{
 		Says: "account %d: is a %s, but has the profile of a %s",
@@ -43,12 +43,12 @@ var Rules = []Rule{
 			"FROM accounts a LEFT JOIN stylists s ON s.account_id = a.id LEFT JOIN models m ON m.account_id = a.id HAVING IF(kept = 'admin', '', kept) <> actual",
 	},
 	{
-		Says: "session %d: lives with %s refresh tokens to use instead of %s",
+		Says: "session %d: has %s unused refresh tokens instead of %s",
 		query: "SELECT s.id, COUNT(t.token_hash) AS kept, 1 AS actual FROM sessions s LEFT JOIN refresh_tokens t ON t.session_id = s.id AND t.used_at IS NULL " +
 			"WHERE s.ended_at IS NULL AND s.expires_at > UTC_TIMESTAMP(6) GROUP BY s.id HAVING kept <> actual",
 	},
 	{
-		Says:  "account %d: an Idempotency-Key of %s stands for resource %s, which is none",
+		Says:  "account %d: an Idempotency-Key of %s names resource %s, which does not exist",
 		query: "SELECT account_id AS id, route AS kept, resource_id AS actual FROM idempotency_keys WHERE resource_id = 0 AND result IS NULL",
 	},
 	{
@@ -114,7 +114,7 @@ var Rules = []Rule{
 			"WHERE e.id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM booking_events n WHERE n.booking_id = b.id) HAVING kept <> actual",
 	},
 	{
-		Says: "booking %d: agreed is %s, without all of %s",
+		Says: "booking %d: agreed is %s, which does not have all of %s",
 		query: "SELECT id, agreed AS kept, 'fee, services, noticeHours and the venue''s province, district and zone' AS actual FROM bookings " +
 			"WHERE JSON_CONTAINS_PATH(agreed, 'all', '$.fee', '$.services[0]', '$.noticeHours', '$.venue.province', '$.venue.district', '$.venue.zone') = 0",
 	},
@@ -138,7 +138,8 @@ func overlapping(whose, same string) string {
 		"WHERE b.state IN " + holders + " AND o.state IN " + holders + " AND s.starts_at < t.ends_at AND t.starts_at < s.ends_at"
 }
 
-// onAnotherWeekday is asked here, since a database server may know no zones.
+// onAnotherWeekday works this out in Go, because a database server may know no
+// zones.
 func onAnotherWeekday(d *disagreement) bool {
 	start, name, _ := strings.Cut(*d.Actual, " ")
 	at, err := time.Parse(time.RFC3339, start)
@@ -154,8 +155,8 @@ func onAnotherWeekday(d *disagreement) bool {
 	return fmt.Sprint(int(weekday)) != *d.Kept
 }
 
-// Faults finds what breaks the rule, a sentence for each that names the row;
-// none when it holds.
+// Faults returns a sentence for each row that breaks the rule, and none if the
+// rule holds.
 func (r Rule) Faults(ctx context.Context, on db.Queryer) (faults []string, err error) {
 	found, err := db.Select[disagreement](ctx, on, sq.Expr(r.query))
 	if err != nil {

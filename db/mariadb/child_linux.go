@@ -6,8 +6,8 @@ import (
 	"syscall"
 )
 
-// bind lets the kernel kill the child with the thread that starts it. Killed rather than asked: what was committed is
-// safe, and a server that does not react would keep its folder for ever.
+// bind lets the kernel kill the child with the thread that starts it. The child is not asked to stop, because one that
+// does not react would keep its folder for ever, and what was committed is safe.
 func bind(cmd *exec.Cmd) {
 	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
 }

@@ -8,11 +8,11 @@ import (
 	"strconv"
 )
 
-// bind does nothing: the kernel has no such service here, so watch does its best.
+// bind does nothing, because the kernel cannot do this here; watch does it instead, as well as it can.
 func bind(*exec.Cmd) {}
 
 // watch ends the child when this process ends: a shell waits for the end of a pipe that only this process holds open.
-// The returned function ends the watch, lest the shell kill a later process with the same number.
+// The returned function ends the watch, so that the shell does not kill a later process with the same id.
 func watch(child *os.Process) (stop func()) {
 	read, write, err := os.Pipe()
 	if err != nil {

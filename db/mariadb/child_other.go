@@ -13,7 +13,7 @@ func ownGroup(*exec.Cmd) {}
 
 func ownedByUs(fs.FileInfo) bool { return true }
 
-// tryLock refuses: the private MariaDB is tried on Linux, macOS and the BSDs.
+// tryLock always fails: the private MariaDB is for Linux, macOS and the BSDs only.
 func tryLock(*os.File) (bool, error) {
 	return false, errors.New("a private MariaDB does not run on this system; give the DSN of a database that runs elsewhere")
 }

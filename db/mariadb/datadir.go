@@ -14,11 +14,11 @@ import (
 	"time"
 )
 
-// newPrefix begins the name of a data folder in the making.
+// newPrefix begins the name of a data folder that is not complete yet.
 const newPrefix = "data.new-"
 
 // install makes the data folder with the system tables if there is none. It does not use mariadb-install-db, which
-// takes ten times as long for help texts nobody reads, wants a program of another package, and as root changes the
+// takes ten times as long for help texts nobody reads, needs a program of another package, and as root changes the
 // owner of files outside the data folder. The child inherits alive.
 func install(ctx context.Context, program, home string, alive *os.File, ephemeral bool) error {
 	data := filepath.Join(home, "data")
@@ -73,7 +73,7 @@ func install(ctx context.Context, program, home string, alive *os.File, ephemera
 	return os.Rename(fresh, data)
 }
 
-// sweep removes what a killed install left; the caller holds both locks, so nobody is working there.
+// sweep removes what a killed install left. The caller holds both locks, so nobody else is at work there.
 func sweep(home string) error {
 	entries, err := os.ReadDir(home)
 	if err != nil {
@@ -89,17 +89,17 @@ func sweep(home string) error {
 	return nil
 }
 
-// systemTables is the SQL that fills an empty data folder, in the order in which it must run.
+// systemTables returns the SQL that fills an empty data folder, in the order in which it must run.
 func systemTables(share string) (_ []io.ReadCloser, err error) {
 	text := func(sql string) io.ReadCloser { return io.NopCloser(strings.NewReader(sql)) }
-	// The bootstrap reads one statement a line. No socket authentication: the folder's mode guards root.
+	// The bootstrap reads one statement a line. Socket authentication is off, because the folder's mode protects root.
 	parts := []io.ReadCloser{text("CREATE DATABASE mysql;\nUSE mysql;\nSET @auth_root_socket=NULL;\n")}
 	defer func() {
 		if err != nil {
 			closeAll(parts)
 		}
 	}()
-	// The star covers both generations of names, mysql_… and mariadb_….
+	// The star matches both the older names, mysql_…, and the newer, mariadb_….
 	for _, pattern := range []string{
 		"m*_system_tables.sql", "m*_performance_tables.sql", "m*_system_tables_data.sql", "maria_add_gis_sp_bootstrap.sql",
 	} {

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// places are where packages put the server program although no shell looks there.
+// places are folders into which packages put the server program although they may not be on the PATH.
 var places = []string{
 	"/usr/sbin", "/usr/libexec", "/usr/local/sbin", "/usr/local/bin",
 	"/opt/homebrew/bin", "/opt/homebrew/opt/mariadb/bin", "/usr/local/opt/mariadb/bin", "/usr/local/mysql/bin",
@@ -20,7 +20,7 @@ var places = []string{
 // ErrMissing says that no MariaDB server program is installed; its text names the command that installs one.
 var ErrMissing = errors.New("the MariaDB server program (mariadbd) is not installed: " + installHint())
 
-// installHint is the command for this platform.
+// installHint returns what to do on this platform.
 func installHint() string {
 	return installHintFor(runtime.GOOS, func(program string) bool {
 		_, err := exec.LookPath(program)
@@ -73,7 +73,7 @@ func isMariaDB(ctx context.Context, program string) bool {
 	return err == nil && strings.Contains(string(out), "MariaDB")
 }
 
-// shareDir is the folder with the SQL files of the system tables, which the server program knows best.
+// shareDir returns the folder with the SQL files of the system tables, as the server program names it.
 func shareDir(ctx context.Context, program string) (string, error) {
 	args := append([]string{"--no-defaults"}, userArgs()...)
 	out, err := exec.CommandContext(ctx, program, append(args, "--verbose", "--help")...).Output()

@@ -47,7 +47,7 @@ type Server struct {
 	log      *slog.Logger
 	socket   string
 	process  *os.Process
-	expected atomic.Bool // whether its end is no news
+	expected atomic.Bool // whether its end is expected
 	done     chan struct{}
 	exit     *os.ProcessState
 
@@ -81,8 +81,8 @@ func start(ctx context.Context, dataDir string, log *slog.Logger, o options) (_ 
 	if err := privateDir(home); err != nil {
 		return nil, err
 	}
-	// One lock for the parent and one, alive, for the child: with a single one that the child inherits, a successor
-	// could not tell a server at work, which it must leave alone, from one left behind, which it ends.
+	// One lock is for the parent and one, alive, for the child. With a single lock that the child inherits, the next
+	// server could not tell a MariaDB in use, which it must leave alone, from one left behind, which it ends.
 	lock, err := os.OpenFile(filepath.Join(home, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
@@ -134,7 +134,7 @@ func start(ctx context.Context, dataDir string, log *slog.Logger, o options) (_ 
 	cmd := exec.Command(program, serverArgs(home, socket, o.ephemeral)...)
 	cmd.Dir = home
 	cmd.Stdout, cmd.Stderr = errorLog, errorLog
-	// The child keeps the lock of the living open, so a successor can wait until it has really ended.
+	// The child keeps the lock alive open, so that the next server can wait until it has really ended.
 	cmd.ExtraFiles = []*os.File{alive}
 	ownGroup(cmd)
 	bind(cmd)
@@ -178,7 +178,7 @@ func serverArgs(home, socket string, ephemeral bool) []string {
 	return append(args, storageArgs(ephemeral)...)
 }
 
-// storageArgs are the same when the data folder is made and when it is used, or the first start makes a new log.
+// storageArgs are the same when the data folder is made and when it is used; otherwise the first start makes a new log.
 func storageArgs(ephemeral bool) []string {
 	args := []string{"--innodb-buffer-pool-size=256M"}
 	if !ephemeral {
@@ -195,8 +195,8 @@ func storageArgs(ephemeral bool) []string {
 	)
 }
 
-// userArgs allow root to run the server. Not as the user mysql: changing the user clears the signal that ends the
-// child with its parent.
+// userArgs allow root to run the server. It does not run as the user mysql, because changing the user clears the signal
+// that ends the child with its parent.
 func userArgs() []string {
 	if os.Geteuid() == 0 {
 		return []string{"--user=root"}
@@ -265,7 +265,7 @@ func configFor(socket, database string) *mysql.Config {
 	return config
 }
 
-// Done is closed when the server process has ended, be it by [Server.Stop] or by itself.
+// Done returns a channel that is closed when the server process has ended, by [Server.Stop] or by itself.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
 // Stop ends the server gracefully and returns when it has ended. If ctx ends before that, the server is killed,
@@ -299,8 +299,8 @@ func (s *Server) kill() {
 	<-s.done
 }
 
-// endLeftover ends a server whose parent was killed without it, waits until none holds the folder any more, and
-// returns the lock that tells so, for the next child.
+// endLeftover ends a server that outlived its parent, waits until none uses the folder any more, and returns the lock
+// alive for the next child.
 func endLeftover(ctx context.Context, home, socket string, log *slog.Logger) (_ *os.File, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, time.Minute, errors.New("a MariaDB left behind does not end"))
 	defer cancel()
@@ -330,7 +330,7 @@ func endLeftover(ctx context.Context, home, socket string, log *slog.Logger) (_ 
 		_ = file.Close()
 		return nil, err
 	}
-	// What remains of a socket nobody listens on would only confuse whoever looks.
+	// A socket file on which nobody listens would only confuse.
 	if err := os.Remove(socket); err != nil && !errors.Is(err, os.ErrNotExist) {
 		_ = file.Close()
 		return nil, err
@@ -341,7 +341,7 @@ func endLeftover(ctx context.Context, home, socket string, log *slog.Logger) (_ 
 // execute runs one statement on a connection of its own.
 func execute(ctx context.Context, socket, statement string) error {
 	config := configFor(socket, "")
-	// What goes wrong here is returned; the driver would also print it past our log.
+	// Errors are returned; the driver would also print them past our log.
 	config.Logger = &mysql.NopLogger{}
 	connector, err := mysql.NewConnector(config)
 	if err != nil {
@@ -353,7 +353,7 @@ func execute(ctx context.Context, socket, statement string) error {
 	return err
 }
 
-// answers tells whether a server listens. It does not log in, as the driver reports each failure on its own.
+// answers reports whether a server listens. It does not log in, because the driver would report each failure by itself.
 func answers(socket string) bool {
 	conn, err := net.DialTimeout("unix", socket, time.Second)
 	if err != nil {
@@ -363,7 +363,8 @@ func answers(socket string) bool {
 	return true
 }
 
-// socketPath is in the data folder, or else in a private folder under the temporary directory, named after it.
+// socketPath returns a path in the data folder or, if that cannot be used, in a private folder under the temporary
+// directory that is named after it.
 func socketPath(home string) (string, error) {
 	socket := filepath.Join(home, "mariadb.sock")
 	if usable(socket) {
@@ -378,7 +379,7 @@ func socketPath(home string) (string, error) {
 	if err := privateDir(dir); err != nil {
 		return "", err
 	}
-	// Anybody may create that folder before us, and could then stand in for our server.
+	// Another user may have created that folder first, and could then pretend to be our server.
 	info, err := os.Lstat(dir)
 	if err != nil {
 		return "", err
@@ -389,7 +390,7 @@ func socketPath(home string) (string, error) {
 	return socket, nil
 }
 
-// usable tells whether a socket path is short enough and survives in a DSN, where @ and ) have a meaning.
+// usable reports whether a socket path is short enough and works in a DSN, where @ and ) have a meaning.
 func usable(socket string) bool {
 	if len(socket) > maxSocket {
 		return false
@@ -413,7 +414,7 @@ func privateDir(dir string) error {
 	return os.Chmod(dir, 0o700)
 }
 
-// openLog opens the server's log to append to, and begins a new one when it has grown.
+// openLog opens the server's log to append to, and begins a new one if it has grown large.
 func openLog(path string) (*os.File, error) {
 	if info, err := os.Stat(path); err == nil && info.Size() > 1<<20 {
 		if err := os.Rename(path, path+".old"); err != nil {
@@ -423,7 +424,7 @@ func openLog(path string) (*os.File, error) {
 	return os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
 }
 
-// tailFrom is the end of what was written to a log since its offset.
+// tailFrom returns the end of what was written to a log since its offset.
 func tailFrom(path string, offset int64) string {
 	file, err := os.Open(path)
 	if err != nil {

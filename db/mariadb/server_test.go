@@ -20,7 +20,7 @@ import (
 	_ "github.com/go-sql-driver/mysql"
 )
 
-// helperEnv makes the test binary a process that runs a server on the folder it names, to be killed.
+// helperEnv makes the test binary a process that runs a server on the folder that it names, and can be killed.
 const helperEnv = "FREETY_MARIADB_HELPER"
 
 func TestMain(m *testing.M) {

@@ -14,11 +14,11 @@ import (
 
 const temporaryPrefix = "freety-test-"
 
-// StartTemporary starts an [Ephemeral] server on a folder of its own, which [Server.Stop] removes. A process that ends
-// without Stop takes the server along, and the next StartTemporary removes the folder.
+// StartTemporary starts an [Ephemeral] server on a folder of its own, which [Server.Stop] removes. If a process ends
+// without Stop, its server ends too, and the next StartTemporary removes the folder.
 func StartTemporary(ctx context.Context, log *slog.Logger) (*Server, error) {
 	base := os.TempDir()
-	// In memory where there is such a folder, since a temporary directory may be on a slow disk.
+	// In memory if there is such a folder, because a temporary directory may be on a slow disk.
 	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
 		base = "/dev/shm"
 	}

@@ -1,10 +1,10 @@
-// Command audit says what disagrees in a database, such as counts that differ
+// Command audit lists what disagrees in a database, such as counts that differ
 // from what they count:
 //
 //	go run ./tools/audit -dsn 'user:password@tcp(127.0.0.1:3306)/freety'
 //
-// It changes nothing. It ends with 0 when all agrees, with 1 when something
-// does not, and with 2 when it could not look.
+// It changes nothing. It exits with 0 if everything agrees, with 1 if something
+// does not, and with 2 if it could not look.
 package main
 
 import (
@@ -43,7 +43,7 @@ func main() {
 func run(ctx context.Context, args []string, getenv func(string) string, out, progress io.Writer) (sound bool, err error) {
 	flags := flag.NewFlagSet("audit", flag.ContinueOnError)
 	flags.SetOutput(progress)
-	// The variable is no default of the flag: the usage would print its password.
+	// The variable is not the flag's default, because the usage would print its password.
 	dsn := flags.String("dsn", "", "the database, user:password@tcp(host:3306)/freety; default: "+dsnVariable)
 	if err := flags.Parse(args); err != nil {
 		return false, err

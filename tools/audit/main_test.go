@@ -53,11 +53,11 @@ var faults = map[string][]string{
 		"INSERT INTO accounts (role, name, birth_date, created_at) VALUES ('stylist', '', '2000-01-01', NOW())",
 		"UPDATE accounts SET role = 'admin' LIMIT 1",
 	},
-	"session %d: lives with %s refresh tokens to use instead of %s": {
+	"session %d: has %s unused refresh tokens instead of %s": {
 		"DELETE FROM refresh_tokens", "UPDATE refresh_tokens SET used_at = UTC_TIMESTAMP()",
 		"INSERT INTO refresh_tokens (token_hash, session_id, created_at) VALUES (REPEAT('u', 32), 1, UTC_TIMESTAMP())",
 	},
-	"account %d: an Idempotency-Key of %s stands for resource %s, which is none": {"UPDATE idempotency_keys SET resource_id = 0"},
+	"account %d: an Idempotency-Key of %s names resource %s, which does not exist": {"UPDATE idempotency_keys SET resource_id = 0"},
 	"recruitment %d: services is %s, but recruitment_services holds %s": {
 		"UPDATE recruitments SET services = 'extension,other' LIMIT 1", "DELETE FROM recruitment_services LIMIT 1",
 	},
@@ -91,7 +91,7 @@ var faults = map[string][]string{
 	"booking %d: is %s, but its last event made it %s": {
 		"DELETE FROM booking_events WHERE booking_id = (SELECT MIN(id) FROM bookings)", "DELETE FROM booking_events WHERE state = 'confirmed'",
 	},
-	"booking %d: agreed is %s, without all of %s": {
+	"booking %d: agreed is %s, which does not have all of %s": {
 		"UPDATE bookings SET agreed = JSON_REMOVE(agreed, '$.venue.zone') LIMIT 1", "UPDATE bookings SET agreed = JSON_REMOVE(agreed, '$.services[0]', '$.services[0]') LIMIT 1",
 	},
 	"model %d: has slot %s in %s live bookings": {

@@ -1,7 +1,7 @@
 // Command conflicts compares the codes of the 409 answers that the document
 // lists with those that a whole run of the tests has seen, in the file that
-// FREETY_TEST_SEEN named, and fails when one was never seen. That one was seen
-// without being documented fails the test that saw it.
+// FREETY_TEST_SEEN named, and fails if one was never seen. If one was seen that
+// is not documented, the test that saw it has failed already.
 package main
 
 import (

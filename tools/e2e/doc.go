@@ -1,4 +1,4 @@
-// Package e2e tests Freety against servers that it meets in production. It is a
-// module of its own, so that the weight of what it takes for that, here and in
-// the packages below, stays out of Freety's: run `go test ./...` in this folder.
+// Package e2e tests Freety against servers like those in production. It is a
+// module of its own, so that what it depends on, here and in the packages below,
+// stays out of Freety's module: run `go test ./...` in this folder.
 package e2e

@@ -188,8 +188,8 @@ func (s *sessions) ResolveAccounts(keys []string) (missing []string, err error) 
 
 func (*sessions) Shutdown() error { return nil }
 
-// front is the gateway's address in TCP, and the strictness that it lacks: the
-// session token must be signed, and an expired one is named as such.
+// front is the gateway's address in TCP, and adds the checks that it lacks: the
+// session token must be signed, and an expired one gets an error of its own.
 type front struct {
 	*httptest.Server
 

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// metadata is an instance's metadata service as version 2 of it: without a
-// token, which only a PUT gives, nothing is told.
+// metadata is version 2 of an instance's metadata service: without a token, which
+// only a PUT gives, it tells nothing.
 type metadata struct {
 	*httptest.Server
 

@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, pr
 	flags := flag.NewFlagSet("seed", flag.ContinueOnError)
 	flags.SetOutput(progress)
 	recruitments := flags.Int("recruitments", 100_000, "how many recruitments to add")
-	// The variable is no default of the flag: the usage would print its password.
+	// The variable is not the flag's default, because the usage would print its password.
 	dsn := flags.String("dsn", "", "the database, user:password@tcp(host:3306)/freety; default: "+dsnVariable)
 	seed := flags.Uint64("seed", 1, "chooses the content; the same seed gives the same")
 	withPhotos := flags.Bool("photos", false, "add rows of photos too; their pictures are stored nowhere, so their URLs answer 404")
@@ -123,7 +123,7 @@ func (s *seeder) run(ctx context.Context, out, progress io.Writer) error {
 	return err
 }
 
-// write makes batches in one place and writes them in a few others.
+// write makes batches in one goroutine and writes them in a few others.
 func (s *seeder) write(ctx context.Context, bar *progressbar.ProgressBar) error {
 	batches := make(chan *demo.Data, writers)
 	group, ctx := errgroup.WithContext(ctx)

@@ -57,7 +57,7 @@ func run(command []string, recorded bool) (code int, err error) {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Env = append(os.Environ(), dbtest.Env+"="+server.DSN(""))
 	if recorded {
-		// On the disk, as the server's own folder may be in memory.
+		// On the disk, because the server's own folder may be in memory.
 		dir, err := os.MkdirTemp("", "freety-statements-")
 		if err != nil {
 			return 0, err
@@ -69,7 +69,7 @@ func run(command []string, recorded bool) (code int, err error) {
 		}
 		cmd.Env = append(cmd.Env, dbtest.StatementsEnv+"="+path)
 	}
-	// Asked first: go test cleans up after itself.
+	// The command is asked to stop first, so that go test can clean up after itself.
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 20 * time.Second
 	err = cmd.Run()
@@ -80,7 +80,7 @@ func run(command []string, recorded bool) (code int, err error) {
 	return 0, err
 }
 
-// record makes the server log what it is sent.
+// record makes the server log every statement that it gets.
 func record(ctx context.Context, server *mariadb.Server, path string) error {
 	pool, err := sql.Open("mysql", server.DSN(""))
 	if err != nil {

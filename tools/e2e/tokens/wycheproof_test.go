@@ -62,7 +62,7 @@ func TestTokensStandUpToWycheproof(t *testing.T) {
 	t.Parallel()
 	d := dbtest.New(t)
 	caller := signIn(t, d)
-	// The same in each run, lest a signature once look like that of a fault.
+	// The same in each run, so that a signature never looks like that of a fault by chance.
 	claims := fmt.Sprintf(`{"iss":"freety","sub":"%d","sid":%d,"role":%q,"exp":%d}`, caller.AccountID, caller.SessionID, caller.Role, time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC).Unix())
 	payload := base64.RawURLEncoding.EncodeToString([]byte(claims))
 
