@@ -82,6 +82,9 @@ func configFor(dsn string) (*mysql.Config, error) {
 	cfg.AllowOldPasswords = given.AllowOldPasswords
 	// A writer that has become a reader is left at once, not when its connections are old.
 	cfg.RejectReadOnly = true
+	// Prepared, run and closed, a statement can lose the error by which a cluster
+	// ends its transaction, and those after it would commit by themselves.
+	cfg.InterpolateParams = true
 	cfg.ClientFoundRows = true
 	cfg.ParseTime = true
 	cfg.Loc = time.UTC

@@ -411,3 +411,24 @@ func TestABrokenQueryIsAnError(t *testing.T) {
 		t.Error("Select found a table that does not exist")
 	}
 }
+
+// On a cluster, a statement that is prepared, run and closed can lose the error
+// that ended its transaction.
+func TestNothingIsPreparedOnTheServer(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	err := d.InTx(t.Context(), func(tx *db.Tx) error {
+		if _, err := db.Exec(t.Context(), tx, sq.Update("services").Set("position", 1).Where(sq.Eq{"code": "cut"})); err != nil {
+			return err
+		}
+		var name string
+		var prepared int
+		if err := tx.QueryRowContext(t.Context(), "SHOW SESSION STATUS LIKE 'Com_stmt_prepare'").Scan(&name, &prepared); err != nil || prepared != 0 {
+			t.Errorf("%d statements were prepared: %v", prepared, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

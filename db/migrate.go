@@ -36,40 +36,76 @@ const (
 // Migrate brings the schema to what this build needs: the migrations that are
 // missing, then views.sql if its text has changed. It then selects from
 // every view, so that one broken by a table change stops the start with an
-// error that names it.
+// error that names it. When ctx ends, the migration in hand is finished first.
 func (d *DB) Migrate(ctx context.Context) (err error) {
 	d, err = d.WithoutTimeouts()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	locker, err := tableLocker(migrationLock)
-	if err != nil {
-		return err
-	}
-	files, err := fs.Sub(migrationFiles, "migrations")
-	if err != nil {
-		return err
-	}
-	provider, err := goose.NewProvider(goose.DialectMySQL, d.DB, files, goose.WithLocker(locker), goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return fmt.Errorf("db: migrations: %w", err)
-	}
-	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("db: migrate: %w", err)
-	}
-	current, newest, err := provider.GetVersions(ctx)
-	if err != nil {
-		return fmt.Errorf("db: migrate: %w", err)
-	}
+	newer, err := d.runMigrations(ctx)
 	// A newer release uses this database, so its views stay.
-	if current > newest {
-		return nil
+	if err != nil || newer {
+		return err
 	}
 	if err := d.applyViews(ctx, freety.ViewsSQL); err != nil {
 		return err
 	}
 	return d.checkViews(ctx, freety.ViewsSQL)
+}
+
+// runMigrations runs those that are missing, and reports whether the database
+// has some that this build does not know.
+func (d *DB) runMigrations(ctx context.Context) (newer bool, err error) {
+	unlock, err := d.lock(ctx, migrationLock)
+	if err != nil {
+		return false, fmt.Errorf("db: lock the migrations: %w", err)
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	// goose makes its table and the row of version 0 in two steps, and never
+	// starts again on a table without that row.
+	for _, statement := range []string{versionTable, zeroVersion} {
+		if _, err := d.ExecContext(ctx, statement); err != nil {
+			return false, fmt.Errorf("db: migrations: %w", err)
+		}
+	}
+	migrations, err := newProvider(d.DB)
+	if err != nil {
+		return false, err
+	}
+	for err == nil && ctx.Err() == nil {
+		_, err = migrations.UpByOne(context.WithoutCancel(ctx))
+	}
+	if err != nil && !errors.Is(err, goose.ErrNoNextVersion) {
+		return false, fmt.Errorf("db: migrate: %w", err)
+	}
+	current, newest, err := migrations.GetVersions(ctx)
+	if err != nil {
+		return false, fmt.Errorf("db: migrate: %w", err)
+	}
+	return current > newest, nil
+}
+
+const (
+	versionTable = `CREATE TABLE IF NOT EXISTS goose_db_version (
+  id         BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  version_id BIGINT          NOT NULL,
+  is_applied BOOLEAN         NOT NULL,
+  tstamp     TIMESTAMP       NULL DEFAULT CURRENT_TIMESTAMP
+)`
+	zeroVersion = "INSERT INTO goose_db_version (version_id, is_applied) SELECT 0, TRUE FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM goose_db_version WHERE version_id = 0)"
+)
+
+func newProvider(pool *sql.DB) (*goose.Provider, error) {
+	files, err := fs.Sub(migrationFiles, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	provider, err := goose.NewProvider(goose.DialectMySQL, pool, files, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return nil, fmt.Errorf("db: migrations: %w", err)
+	}
+	return provider, nil
 }
 
 // WithoutTimeouts returns another pool, for what takes longer than any request
@@ -87,9 +123,28 @@ func (d *DB) WithoutTimeouts() (*DB, error) {
 	return &DB{DB: pool, cfg: cfg}, nil
 }
 
-func tableLocker(id int64) (lock.Locker, error) {
-	return lock.NewMySQLTableLocker(lock.WithTableLockID(id), lock.WithTableLeaseDuration(lockLease), lock.WithTableHeartbeatInterval(lockLease/4),
+// lock takes one of the locks. Only the wait for it ends with ctx: its holder
+// keeps it until unlock.
+func (d *DB) lock(ctx context.Context, id int64) (unlock func() error, err error) {
+	locker, err := lock.NewMySQLTableLocker(lock.WithTableLockID(id), lock.WithTableLeaseDuration(lockLease), lock.WithTableHeartbeatInterval(lockLease/4),
 		lock.WithTableLockTimeout(lockPoll, lockPolls))
+	if err != nil {
+		return nil, err
+	}
+	held, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stopWaiting := context.AfterFunc(ctx, cancel)
+	if err := locker.Lock(held, d.DB); err != nil {
+		cancel()
+		return nil, err
+	}
+	unlock = func() error {
+		defer cancel()
+		return locker.Unlock(context.WithoutCancel(ctx), d.DB)
+	}
+	if !stopWaiting() {
+		return nil, errors.Join(context.Cause(ctx), unlock())
+	}
+	return unlock, nil
 }
 
 func (d *DB) applyViews(ctx context.Context, views string) (err error) {
@@ -98,14 +153,11 @@ func (d *DB) applyViews(ctx context.Context, views string) (err error) {
 	if current, err := d.viewsHash(ctx); err != nil || current == hash {
 		return err
 	}
-	locker, err := tableLocker(viewLock)
+	unlock, err := d.lock(ctx, viewLock)
 	if err != nil {
-		return err
-	}
-	if err := locker.Lock(ctx, d.DB); err != nil {
 		return fmt.Errorf("db: lock the views: %w", err)
 	}
-	defer func() { err = errors.Join(err, locker.Unlock(context.WithoutCancel(ctx), d.DB)) }()
+	defer func() { err = errors.Join(err, unlock()) }()
 	if current, err := d.viewsHash(ctx); err != nil || current == hash {
 		return err
 	}

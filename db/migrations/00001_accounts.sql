@@ -1,5 +1,5 @@
 -- +goose Up
-CREATE TABLE accounts (
+CREATE TABLE IF NOT EXISTS accounts (
   id              BIGINT       NOT NULL AUTO_INCREMENT PRIMARY KEY,
   role            VARCHAR(10)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   name            VARCHAR(40)  NOT NULL,

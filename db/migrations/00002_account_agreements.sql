@@ -1,5 +1,5 @@
 -- +goose Up
-CREATE TABLE account_agreements (
+CREATE TABLE IF NOT EXISTS account_agreements (
   account_id BIGINT      NOT NULL,
   agreement  VARCHAR(50) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   agreed_at  DATETIME(6) NOT NULL,

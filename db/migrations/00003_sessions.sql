@@ -1,5 +1,5 @@
 -- +goose Up
-CREATE TABLE sessions (
+CREATE TABLE IF NOT EXISTS sessions (
   id           BIGINT       NOT NULL AUTO_INCREMENT PRIMARY KEY,
   account_id   BIGINT       NOT NULL,
   user_agent   VARCHAR(200) NOT NULL,

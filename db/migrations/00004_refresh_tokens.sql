@@ -1,5 +1,5 @@
 -- +goose Up
-CREATE TABLE refresh_tokens (
+CREATE TABLE IF NOT EXISTS refresh_tokens (
   token_hash BINARY(32)  NOT NULL PRIMARY KEY COMMENT 'SHA-256; the token itself is not kept',
   session_id BIGINT      NOT NULL,
   created_at DATETIME(6) NOT NULL,

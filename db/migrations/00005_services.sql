@@ -1,5 +1,5 @@
 -- +goose Up
-CREATE TABLE services (
+CREATE TABLE IF NOT EXISTS services (
   code     VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
   name     VARCHAR(40) NOT NULL COMMENT 'Korean',
   name_en  VARCHAR(40) NOT NULL,

@@ -1,5 +1,5 @@
 -- +goose Up
-INSERT INTO services (code, name, name_en, position) VALUES
+INSERT IGNORE INTO services (code, name, name_en, position) VALUES
   ('cut', '커트', 'Cut', 1),
   ('perm', '펌', 'Perm', 2),
   ('color', '염색', 'Colour', 3),

@@ -1,5 +1,5 @@
 -- +goose Up
-CREATE TABLE regions (
+CREATE TABLE IF NOT EXISTS regions (
   province VARCHAR(20) COLLATE utf8mb4_bin NOT NULL,
   district VARCHAR(20) COLLATE utf8mb4_bin NOT NULL,
   position SMALLINT    NOT NULL,

@@ -1,5 +1,5 @@
 -- +goose Up
-INSERT INTO regions (province, district, position) VALUES
+INSERT IGNORE INTO regions (province, district, position) VALUES
   ('서울특별시', '강남구', 1),
   ('서울특별시', '강동구', 2),
   ('서울특별시', '강북구', 3),

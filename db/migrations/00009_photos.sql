@@ -1,5 +1,5 @@
 -- +goose Up
-CREATE TABLE photos (
+CREATE TABLE IF NOT EXISTS photos (
   id         BIGINT       NOT NULL AUTO_INCREMENT PRIMARY KEY,
   owner_id   BIGINT       NOT NULL,
   name       VARCHAR(40)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'random; with a suffix it is the key in the store and the end of the URL',

@@ -1,5 +1,5 @@
 -- +goose Up
-CREATE TABLE stylists (
+CREATE TABLE IF NOT EXISTS stylists (
   account_id        BIGINT        NOT NULL PRIMARY KEY,
   affiliation       VARCHAR(10)   CHARACTER SET ascii COLLATE ascii_bin NULL,
   affiliation_name  VARCHAR(60)   NOT NULL DEFAULT '',

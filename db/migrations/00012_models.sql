@@ -1,5 +1,5 @@
 -- +goose Up
-CREATE TABLE models (
+CREATE TABLE IF NOT EXISTS models (
   account_id      BIGINT        NOT NULL PRIMARY KEY,
   gender          VARCHAR(10)   CHARACTER SET ascii COLLATE ascii_bin NULL,
   hair_length     VARCHAR(10)   CHARACTER SET ascii COLLATE ascii_bin NULL,

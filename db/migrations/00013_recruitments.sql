@@ -1,5 +1,5 @@
 -- +goose Up
-CREATE TABLE recruitments (
+CREATE TABLE IF NOT EXISTS recruitments (
   id                  BIGINT        NOT NULL AUTO_INCREMENT PRIMARY KEY,
   stylist_id          BIGINT        NOT NULL,
   state               VARCHAR(10)   CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'draft',

@@ -1,5 +1,5 @@
 -- +goose Up
-CREATE TABLE recruitment_services (
+CREATE TABLE IF NOT EXISTS recruitment_services (
   recruitment_id BIGINT      NOT NULL,
   service        VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   PRIMARY KEY (recruitment_id, service),

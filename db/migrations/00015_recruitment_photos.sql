@@ -1,5 +1,5 @@
 -- +goose Up
-CREATE TABLE recruitment_photos (
+CREATE TABLE IF NOT EXISTS recruitment_photos (
   recruitment_id BIGINT   NOT NULL,
   photo_id       BIGINT   NOT NULL,
   position       SMALLINT NOT NULL,

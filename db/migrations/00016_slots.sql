@@ -1,5 +1,5 @@
 -- +goose Up
-CREATE TABLE slots (
+CREATE TABLE IF NOT EXISTS slots (
   id             BIGINT      NOT NULL AUTO_INCREMENT PRIMARY KEY,
   recruitment_id BIGINT      NOT NULL,
   starts_at      DATETIME(6) NOT NULL,

@@ -1,5 +1,5 @@
 -- +goose Up
-CREATE TABLE favorites (
+CREATE TABLE IF NOT EXISTS favorites (
   model_id       BIGINT      NOT NULL,
   recruitment_id BIGINT      NOT NULL,
   created_at     DATETIME(6) NOT NULL,

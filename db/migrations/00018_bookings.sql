@@ -1,5 +1,5 @@
 -- +goose Up
-CREATE TABLE bookings (
+CREATE TABLE IF NOT EXISTS bookings (
   id                  BIGINT        NOT NULL AUTO_INCREMENT PRIMARY KEY,
   recruitment_id      BIGINT        NOT NULL,
   slot_id             BIGINT        NOT NULL,

@@ -1,5 +1,5 @@
 -- +goose Up
-CREATE TABLE booking_events (
+CREATE TABLE IF NOT EXISTS booking_events (
   id         BIGINT       NOT NULL AUTO_INCREMENT PRIMARY KEY,
   booking_id BIGINT       NOT NULL,
   state      VARCHAR(10)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'after the event',

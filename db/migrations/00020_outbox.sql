@@ -1,5 +1,5 @@
 -- +goose Up
-CREATE TABLE outbox (
+CREATE TABLE IF NOT EXISTS outbox (
   id         BIGINT       NOT NULL AUTO_INCREMENT PRIMARY KEY,
   kind       VARCHAR(20)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   subject    VARCHAR(64)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'what the kind acts on: a photo name, or a mail template and a booking id',

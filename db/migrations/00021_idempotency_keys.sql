@@ -1,5 +1,5 @@
 -- +goose Up
-CREATE TABLE idempotency_keys (
+CREATE TABLE IF NOT EXISTS idempotency_keys (
   account_id  BIGINT       NOT NULL COMMENT 'no foreign key: its shared lock on the account would meet the exclusive one that a booking needs',
   route       VARCHAR(200) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'method and path',
   claim       VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'the Idempotency-Key',

@@ -1,5 +1,5 @@
 -- +goose Up
-CREATE TABLE demo_clock (
+CREATE TABLE IF NOT EXISTS demo_clock (
   id             TINYINT NOT NULL PRIMARY KEY,
   offset_seconds BIGINT  NOT NULL,
   CONSTRAINT demo_clock_single CHECK (id = 1),

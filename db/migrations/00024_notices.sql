@@ -1,5 +1,5 @@
 -- +goose Up
-CREATE TABLE notices (
+CREATE TABLE IF NOT EXISTS notices (
   id         BIGINT      NOT NULL AUTO_INCREMENT PRIMARY KEY,
   account_id BIGINT      NOT NULL COMMENT 'who is told',
   kind       VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,

@@ -1,0 +1,129 @@
+package db_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"freety/db"
+	"freety/db/dbtest"
+
+	sq "github.com/Masterminds/squirrel"
+)
+
+func openEmpty(t *testing.T) *db.DB {
+	t.Helper()
+	d, err := db.Open(t.Context(), dbtest.EmptyDSN(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	return d
+}
+
+// A start that is killed leaves a migration between two of its statements, or
+// between the last one and the row that says it was run.
+func TestEveryMigrationRunsAgainOverItsOwnHalf(t *testing.T) {
+	t.Parallel()
+	d := openEmpty(t)
+	migrations, err := db.NewProvider(d.DB)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := fs.Glob(db.MigrationFiles, "migrations/*.sql")
+	if err != nil || len(files) < 30 {
+		t.Fatalf("%d migrations: %v", len(files), err)
+	}
+	for _, file := range files {
+		text, err := fs.ReadFile(db.MigrationFiles, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		statements := strings.Split(strings.TrimSpace(strings.TrimPrefix(string(text), "-- +goose Up\n")), ";\n")
+		for killedAfter := range statements {
+			run(t, d, filepath.Base(file), statements[:killedAfter+1])
+		}
+		if _, err := migrations.UpByOne(t.Context()); err != nil {
+			t.Fatalf("%s, started again: %v", file, err)
+		}
+	}
+	if err := d.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got, err := db.Get[struct{ Regions, Services int }](t.Context(), d, sq.Expr("SELECT (SELECT COUNT(*) FROM regions) AS regions, (SELECT COUNT(*) FROM services) AS services"))
+	if err != nil || got.Services != 9 || got.Regions < 200 {
+		t.Errorf("%+v: %v", got, err)
+	}
+}
+
+// run runs statements on one connection, since some set variables for the next.
+func run(t *testing.T, d *db.DB, file string, statements []string) {
+	t.Helper()
+	conn, err := d.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	for _, statement := range statements {
+		if _, err := conn.ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %s: %v", file, statement, err)
+		}
+	}
+}
+
+func TestAStopAtAnyMomentLeavesADatabaseThatStartsAgain(t *testing.T) {
+	t.Parallel()
+	for delay := 5 * time.Millisecond; delay < 300*time.Millisecond; delay *= 2 {
+		d := openEmpty(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(delay, cancel)
+		if err := d.Migrate(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			t.Errorf("stopped after %s: %v", delay, err)
+		}
+		cancel()
+		if err := d.Migrate(t.Context()); err != nil {
+			t.Errorf("started again after a stop at %s: %v", delay, err)
+		}
+	}
+}
+
+func TestATableOfVersionsWithoutItsFirstRowIsMended(t *testing.T) {
+	t.Parallel()
+	d := openEmpty(t)
+	if err := d.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range []string{"DELETE FROM goose_db_version WHERE version_id = 0", "TRUNCATE TABLE goose_db_version"} {
+		if _, err := d.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Migrate(t.Context()); err != nil {
+			t.Errorf("after %s: %v", statement, err)
+		}
+	}
+}
+
+func TestEightServersStartAtOnceOnAnEmptyDatabase(t *testing.T) {
+	t.Parallel()
+	dsn := dbtest.EmptyDSN(t)
+	var servers sync.WaitGroup
+	for range 8 {
+		servers.Go(func() {
+			d, err := db.Open(t.Context(), dsn)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer func() { _ = d.Close() }()
+			if err := d.Migrate(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	servers.Wait()
+}
