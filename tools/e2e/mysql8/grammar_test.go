@@ -57,12 +57,12 @@ func TestEveryStatementThatTheTestsRunIsMySQL8(t *testing.T) {
 		t.Fatal(err)
 	}
 	// What only the whole run says: how a booking is taken, a card found, a letter sent.
-	for _, some := range []string{"FROM recruitment_cards", "UPDATE bookings SET", "INSERT INTO outbox", "CREATE TABLE accounts"} {
-		if !slices.ContainsFunc(slices.Collect(maps.Keys(recorded)), func(statement string) bool { return strings.Contains(statement, some) }) {
+	for _, some := range []string{"FROM recruitment_cards", "UPDATE bookings SET", "INSERT INTO outbox", "TABLE IF NOT EXISTS accounts"} {
+		if !slices.ContainsFunc(slices.Collect(maps.Values(recorded)), func(statement string) bool { return strings.Contains(statement, some) }) {
 			t.Errorf("%q is in none of %d statements", some, len(recorded))
 		}
 	}
-	for statement := range recorded {
+	for _, statement := range recorded {
 		if !tests.MatchString(statement) {
 			expectMySQL8(t, statement)
 		}
@@ -199,10 +199,22 @@ func (functions) Leave(node ast.Node) (ast.Node, bool) { return node, true }
 // may go on over further lines.
 var entry = regexp.MustCompile(`^(?:\d{6} [ \d]\d:\d\d:\d\d\t|\t\t) *\d+ ([A-Z][A-Za-z ]*)\t`)
 
-// statements are the different ones in a general log. The last entry is left out, as it may be half written; so are
-// executions, which repeat what was prepared.
-func statements(log io.Reader) (map[string]bool, error) {
-	found := map[string]bool{}
+var (
+	number = regexp.MustCompile(`\b\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\b`)
+	values = regexp.MustCompile(`\?(?:, ?\?)+`)
+	rows   = regexp.MustCompile(`\(\?\)(?:, ?\(\?\))+`)
+)
+
+// shape is a statement without its values, by which it is told from others.
+func shape(statement string) string {
+	statement = number.ReplaceAllString(literal.ReplaceAllString(statement, "?"), "?")
+	return rows.ReplaceAllString(values.ReplaceAllString(statement, "?"), "(?)")
+}
+
+// statements are those in a general log, one of each shape. The last entry is left out, as it may be half written; so
+// are executions, which repeat what was prepared.
+func statements(log io.Reader) (map[string]string, error) {
+	found := map[string]string{}
 	var command, text string
 	lines := bufio.NewReader(log)
 	for {
@@ -220,7 +232,7 @@ func statements(log io.Reader) (map[string]bool, error) {
 			continue
 		}
 		if command == "Query" || command == "Prepare" {
-			found[strings.TrimSuffix(text, "\n")] = true
+			found[shape(text)] = strings.TrimSuffix(text, "\n")
 		}
 		command, text = begin[1], line[len(begin[0]):]
 	}
