@@ -3,6 +3,7 @@ package mysql8
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"maps"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"freety"
 	"freety/db/dbtest"
@@ -199,16 +201,40 @@ func (functions) Leave(node ast.Node) (ast.Node, bool) { return node, true }
 // may go on over further lines.
 var entry = regexp.MustCompile(`^(?:\d{6} [ \d]\d:\d\d:\d\d\t|\t\t) *\d+ ([A-Z][A-Za-z ]*)\t`)
 
-var (
-	number = regexp.MustCompile(`\b\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\b`)
-	values = regexp.MustCompile(`\?(?:, ?\?)+`)
-	rows   = regexp.MustCompile(`\(\?\)(?:, ?\(\?\))+`)
-)
-
-// shape is a statement without its values, by which it is told from others.
+// shape is a statement without its values, by which it is told from others. It is a loop of its own, since the log is
+// too long for regular expressions under the race detector.
 func shape(statement string) string {
-	statement = number.ReplaceAllString(literal.ReplaceAllString(statement, "?"), "?")
-	return rows.ReplaceAllString(values.ReplaceAllString(statement, "?"), "(?)")
+	out := make([]byte, 0, len(statement))
+	value := func() {
+		out = append(bytes.TrimSuffix(bytes.TrimSuffix(out, []byte("?, ")), []byte("?,")), '?')
+	}
+	for i := 0; i < len(statement); i++ {
+		c := statement[i]
+		isName := len(out) > 0 && (out[len(out)-1] == '_' || unicode.IsLetter(rune(out[len(out)-1])))
+		switch {
+		case c == '\'' || c == '"':
+			for i++; i < len(statement) && statement[i] != c; i++ {
+				if statement[i] == '\\' {
+					i++
+				}
+			}
+			value()
+		case c >= '0' && c <= '9' && !isName:
+			for i+1 < len(statement) && strings.IndexByte("0123456789.", statement[i+1]) >= 0 {
+				i++
+			}
+			value()
+		default:
+			out = append(out, c)
+			// Rows of values look alike.
+			for _, again := range []string{"(?), (?)", "(?),(?)"} {
+				if rows, found := bytes.CutSuffix(out, []byte(again)); found {
+					out = append(rows, "(?)"...)
+				}
+			}
+		}
+	}
+	return string(out)
 }
 
 // statements are those in a general log, one of each shape. The last entry is left out, as it may be half written; so
