@@ -125,11 +125,13 @@ func TestStatementsAreReadFromTheGeneralLog(t *testing.T) {
 		"261121  3:33:01\t     5 Prepare\tSELECT ?\n" +
 		"\t\t     5 Execute\tSELECT 3\n" +
 		"\t\t     5 Close stmt\t\n" +
+		"\t\t     6 Query\tSELECT a FROM t WHERE b IN ('its', \"x\", 3) AND c1 = 'a\\'b'\n" +
+		"\t\t     6 Query\tSELECT a FROM t WHERE b IN ('last') AND c1 = 7\n" +
 		"\t\t     6 Query\tSELECT 1,\n\t\t2\n" +
 		"\t\t     6 Query\tSELECT half of it"
 	got, err := statements(strings.NewReader(log))
-	texts := slices.Sorted(maps.Keys(got))
-	if want := []string{"SELECT 1,\n\t\t2", "SELECT ?"}; err != nil || !slices.Equal(texts, want) {
+	texts := slices.Sorted(maps.Values(got))
+	if want := []string{"SELECT 1,\n\t\t2", "SELECT ?", "SELECT a FROM t WHERE b IN ('last') AND c1 = 7"}; err != nil || !slices.Equal(texts, want) {
 		t.Errorf("%q, %v", texts, err)
 	}
 }
