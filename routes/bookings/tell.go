@@ -30,18 +30,20 @@ func tell(ctx context.Context, tx *db.Tx, b *Booking, state State, s step) error
 		Province: b.Agreed.V.Venue.Province, District: b.Agreed.V.Venue.District, Neighborhood: b.Agreed.V.Venue.Neighborhood,
 	}
 	var told []notices.Notice
-	for to, id := range map[Party]int64{Stylist: b.Stylist.ID, Model: b.Model.ID} {
-		f := facts
-		f.ToStylist, f.Other = to == Stylist, b.Stylist.Name
-		if f.ToStylist {
-			f.Other = b.Model.Name
+	for _, to := range []struct {
+		Party
+		self, other Person
+	}{{Stylist, b.Stylist, b.Model}, {Model, b.Model, b.Stylist}} {
+		acts := s.by == to.Party
+		if acts && !both {
+			continue
 		}
-		if s.by != to {
+		f := facts
+		f.ToStylist, f.Other = to.Party == Stylist, to.other.Name
+		if !acts {
 			f.Reason = string(s.reason)
 		}
-		if s.by != to || both {
-			told = append(told, notices.Notice{To: id, Kind: kind, Facts: f})
-		}
+		told = append(told, notices.Notice{To: to.self.ID, Kind: kind, Facts: f})
 	}
 	return notices.Tell(ctx, tx, told...)
 }
