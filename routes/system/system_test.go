@@ -99,6 +99,9 @@ func TestAdvanceClock(t *testing.T) {
 		}
 	}
 	before := s.Clock.Now()
+	if shown := routestest.Into[system.Time](s.Anyone().Get("/demo/clock").Want(http.StatusOK)); !shown.Now.Equal(before) {
+		t.Errorf("it is %s, and it shows %s", before, shown.Now)
+	}
 	for body, location := range map[string]string{
 		`{"advance": "24h"}`: "body.advance", `{"advance": "-PT24H"}`: "body.advance", `{"advance": 24}`: "body.advance", `{}`: "body", `{"advance": "PT1H", "by": 1}`: "body.by",
 	} {
@@ -146,6 +149,7 @@ func TestOutsideOfDemoModeThereIsNoDemo(t *testing.T) {
 	t.Parallel()
 	nobody := routestest.New(t, routestest.InEarnest).Anyone()
 	nobody.Get("/demo/mails").Problem(http.StatusNotFound, "not_found")
+	nobody.Get("/demo/clock").Problem(http.StatusNotFound, "not_found")
 	nobody.Post("/demo/clock", `{"advance": "PT24H"}`).Problem(http.StatusNotFound, "not_found")
 }
 
