@@ -5,7 +5,9 @@
 -- the first table first. Columns that belong together share a prefix, which is
 -- the name of a nested object in the answer; a photo is one column, which is
 -- empty where it is missing. A statement ends with a semicolon at the end of its
--- line.
+-- line. The number rises with every change here: servers replace views of a lower
+-- number, and leave those of a higher one.
+-- Number 1
 
 -- Every route of a signed-in caller: that the session has not ended, and whose it is.
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW live_sessions AS

@@ -97,61 +97,6 @@ func TestMigratingIsSafeFromSeveralServersAtOnce(t *testing.T) {
 	wg.Wait()
 }
 
-func TestAViewThatNoLongerFitsStopsTheStart(t *testing.T) {
-	t.Parallel()
-	d := dbtest.New(t)
-	if _, err := d.ExecContext(t.Context(), "ALTER TABLE services DROP COLUMN name_en"); err != nil {
-		t.Fatal(err)
-	}
-	if err := d.Migrate(t.Context()); err == nil || !strings.Contains(err.Error(), "service_catalogue") {
-		t.Errorf("want an error that names the view service_catalogue, got: %v", err)
-	}
-}
-
-func TestEveryViewIsMergedIntoItsQuery(t *testing.T) {
-	t.Parallel()
-	d := dbtest.New(t)
-	views, err := db.Select[struct{ Name string }](t.Context(), d, sq.Select("TABLE_NAME AS name").From("information_schema.VIEWS").Where("TABLE_SCHEMA = DATABASE()"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(views) < 12 {
-		t.Errorf("%d views only", len(views))
-	}
-	for _, view := range views {
-		rows, err := d.QueryContext(t.Context(), "EXPLAIN SELECT * FROM "+view.Name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for rows.Next() {
-			names, err := rows.Columns()
-			if err != nil {
-				t.Fatal(err)
-			}
-			columns := make([]any, len(names))
-			var kind, table string
-			for i, name := range names {
-				columns[i] = new(any)
-				switch name {
-				case "select_type":
-					columns[i] = &kind
-				case "table":
-					columns[i] = &table
-				}
-			}
-			if err := rows.Scan(columns...); err != nil {
-				t.Fatal(err)
-			}
-			if kind == "DERIVED" || strings.HasPrefix(table, "<derived") {
-				t.Errorf("%s makes a temporary table", view.Name)
-			}
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
 func TestWhatHasExpiredIsFoundByAnIndex(t *testing.T) {
 	t.Parallel()
 	d := dbtest.New(t)
@@ -261,22 +206,6 @@ func TestDescribeLeavesOutWhatTheServerQuotes(t *testing.T) {
 	err := fmt.Errorf("insert: %w", &mysql.MySQLError{Number: 1062, Message: "Duplicate entry 'o'brien@freety.example' for key 'accounts_email'"})
 	if got := db.Describe(err); strings.Contains(got, "brien") || !strings.Contains(got, "1062") || !strings.HasPrefix(got, "insert: ") {
 		t.Error(got)
-	}
-}
-
-func TestAnOlderReleaseLeavesTheViewsOfANewerOne(t *testing.T) {
-	t.Parallel()
-	d := dbtest.New(t)
-	for _, statement := range []string{"INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, TRUE)", "UPDATE view_versions SET hash = 'newer'"} {
-		if _, err := d.ExecContext(t.Context(), statement); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := d.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := db.Get[struct{ Hash string }](t.Context(), d, sq.Select("hash").From("view_versions")); err != nil || got.Hash != "newer" {
-		t.Errorf("%q, %v", got.Hash, err)
 	}
 }
 

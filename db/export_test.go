@@ -1,7 +1,20 @@
 package db
 
+import (
+	"context"
+	"io/fs"
+)
+
 // What the tests of this package see of its inside.
 var (
-	NewProvider    = newProvider
 	MigrationFiles = migrationFiles
+	ParseViews     = parseViews
 )
+
+// Views are the number and hash of a views.sql.
+type Views = views
+
+// MigrateTo is Migrate of a build with other migrations and views.
+func (d *DB) MigrateTo(ctx context.Context, migrations fs.FS, views string) error {
+	return d.migrateTo(ctx, release{migrations, views})
+}

@@ -2,15 +2,11 @@ package db
 
 import (
 	"context"
-	"crypto/sha256"
-	"database/sql"
 	"embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
-	"regexp"
-	"strings"
+	"maps"
 	"time"
 
 	"freety"
@@ -33,57 +29,73 @@ const (
 	lockPolls     = 240
 )
 
+// A statement that changes the schema waits for the transactions on its table,
+// and all later ones wait behind it. So each try is short, and there are many.
+const (
+	schemaLockWait = 2 * time.Second
+	schemaPause    = time.Second
+	schemaTries    = 60
+)
+
+// release is what a build wants the schema to be.
+type release struct {
+	migrations fs.FS
+	views      string
+}
+
 // Migrate brings the schema to what this build needs: the migrations that are
-// missing, then views.sql if its text has changed. It then selects from
-// every view, so that one broken by a table change stops the start with an
-// error that names it. When ctx ends, the migration in hand is finished first.
-func (d *DB) Migrate(ctx context.Context) (err error) {
-	d, err = d.WithoutTimeouts()
+// missing, then views.sql if its text has changed, unless a newer release has put
+// its own views in place. It then selects from every view, so that one
+// broken by a table change stops the start with an error that names it. When ctx
+// ends, the migration in hand is finished first.
+func (d *DB) Migrate(ctx context.Context) error {
+	files, err := fs.Sub(migrationFiles, "migrations")
+	if err != nil {
+		return err
+	}
+	return d.migrateTo(ctx, release{files, freety.ViewsSQL})
+}
+
+func (d *DB) migrateTo(ctx context.Context, r release) (err error) {
+	d, err = d.withoutTimeouts(map[string]string{"lock_wait_timeout": fmt.Sprint(int(schemaLockWait.Seconds()))})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	newer, err := d.runMigrations(ctx)
-	// A newer release uses this database, so its views stay.
-	if err != nil || newer {
+	if err := d.runMigrations(ctx, r.migrations); err != nil {
 		return err
 	}
-	if err := d.applyViews(ctx, freety.ViewsSQL); err != nil {
-		return err
-	}
-	return d.checkViews(ctx, freety.ViewsSQL)
+	return d.applyViews(ctx, r.views)
 }
 
-// runMigrations runs those that are missing, and reports whether the database
-// has some that this build does not know.
-func (d *DB) runMigrations(ctx context.Context) (newer bool, err error) {
+// runMigrations runs those that are missing.
+func (d *DB) runMigrations(ctx context.Context, files fs.FS) (err error) {
 	unlock, err := d.lock(ctx, migrationLock)
 	if err != nil {
-		return false, fmt.Errorf("db: lock the migrations: %w", err)
+		return fmt.Errorf("db: lock the migrations: %w", err)
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
 	// goose makes its table and the row of version 0 in two steps, and never
 	// starts again on a table without that row.
 	for _, statement := range []string{versionTable, zeroVersion} {
 		if _, err := d.ExecContext(ctx, statement); err != nil {
-			return false, fmt.Errorf("db: migrations: %w", err)
+			return fmt.Errorf("db: migrations: %w", err)
 		}
 	}
-	migrations, err := newProvider(d.DB)
+	migrations, err := goose.NewProvider(goose.DialectMySQL, d.DB, files, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
-		return false, err
+		return fmt.Errorf("db: migrations: %w", err)
 	}
 	for err == nil && ctx.Err() == nil {
-		_, err = migrations.UpByOne(context.WithoutCancel(ctx))
+		err = patiently(ctx, func() error {
+			_, err := migrations.UpByOne(context.WithoutCancel(ctx))
+			return err
+		})
 	}
 	if err != nil && !errors.Is(err, goose.ErrNoNextVersion) {
-		return false, fmt.Errorf("db: migrate: %w", err)
+		return fmt.Errorf("db: migrate: %w", err)
 	}
-	current, newest, err := migrations.GetVersions(ctx)
-	if err != nil {
-		return false, fmt.Errorf("db: migrate: %w", err)
-	}
-	return current > newest, nil
+	return ctx.Err()
 }
 
 const (
@@ -96,26 +108,34 @@ const (
 	zeroVersion = "INSERT INTO goose_db_version (version_id, is_applied) SELECT 0, TRUE FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM goose_db_version WHERE version_id = 0)"
 )
 
-func newProvider(pool *sql.DB) (*goose.Provider, error) {
-	files, err := fs.Sub(migrationFiles, "migrations")
-	if err != nil {
-		return nil, err
+// patiently tries a change of the schema again while others hold its tables.
+func patiently(ctx context.Context, change func() error) error {
+	for try := 1; ; try++ {
+		err := change()
+		if err == nil || !isRetryable(err) || try == schemaTries {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(schemaPause):
+		}
 	}
-	provider, err := goose.NewProvider(goose.DialectMySQL, pool, files, goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return nil, fmt.Errorf("db: migrations: %w", err)
-	}
-	return provider, nil
 }
 
 // WithoutTimeouts returns another pool, for what takes longer than any request
 // may, such as altering or reading a whole large table. Close it too.
 func (d *DB) WithoutTimeouts() (*DB, error) {
+	return d.withoutTimeouts(nil)
+}
+
+func (d *DB) withoutTimeouts(params map[string]string) (*DB, error) {
 	cfg := d.cfg.Clone()
 	cfg.ReadTimeout = 0
 	cfg.WriteTimeout = 0
 	delete(cfg.Params, "max_statement_time")
 	delete(cfg.Params, "max_execution_time")
+	maps.Copy(cfg.Params, params)
 	pool, err := connect(cfg)
 	if err != nil {
 		return nil, err
@@ -145,63 +165,4 @@ func (d *DB) lock(ctx context.Context, id int64) (unlock func() error, err error
 		return nil, errors.Join(context.Cause(ctx), unlock())
 	}
 	return unlock, nil
-}
-
-func (d *DB) applyViews(ctx context.Context, views string) (err error) {
-	sum := sha256.Sum256([]byte(views))
-	hash := hex.EncodeToString(sum[:])
-	if current, err := d.viewsHash(ctx); err != nil || current == hash {
-		return err
-	}
-	unlock, err := d.lock(ctx, viewLock)
-	if err != nil {
-		return fmt.Errorf("db: lock the views: %w", err)
-	}
-	defer func() { err = errors.Join(err, unlock()) }()
-	if current, err := d.viewsHash(ctx); err != nil || current == hash {
-		return err
-	}
-	for statement := range strings.SplitSeq(views, ";\n") {
-		if strings.TrimSpace(statement) == "" {
-			continue
-		}
-		if _, err := d.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("db: views.sql: %s: %w", firstLine(statement), err)
-		}
-	}
-	_, err = d.ExecContext(ctx, "INSERT INTO view_versions (id, hash) VALUES (1, ?) ON DUPLICATE KEY UPDATE hash = VALUES(hash)", hash)
-	return err
-}
-
-func (d *DB) viewsHash(ctx context.Context) (string, error) {
-	var hash string
-	err := d.QueryRowContext(ctx, "SELECT hash FROM view_versions WHERE id = 1").Scan(&hash)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
-	}
-	return hash, err
-}
-
-var viewName = regexp.MustCompile(`(?i)\bVIEW\s+(\w+)\s+AS\b`)
-
-func (d *DB) checkViews(ctx context.Context, views string) error {
-	for _, match := range viewName.FindAllStringSubmatch(views, -1) {
-		rows, err := d.QueryContext(ctx, "SELECT * FROM `"+match[1]+"` LIMIT 0")
-		if err == nil {
-			err = errors.Join(rows.Err(), rows.Close())
-		}
-		if err != nil {
-			return fmt.Errorf("db: the view %s of views.sql no longer fits its tables: %w", match[1], err)
-		}
-	}
-	return nil
-}
-
-func firstLine(statement string) string {
-	for line := range strings.SplitSeq(statement, "\n") {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "--") {
-			return line
-		}
-	}
-	return ""
 }

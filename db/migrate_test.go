@@ -8,12 +8,15 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
+	"freety"
 	"freety/db"
 	"freety/db/dbtest"
 
 	sq "github.com/Masterminds/squirrel"
+	"github.com/pressly/goose/v3"
 )
 
 func openEmpty(t *testing.T) *db.DB {
@@ -31,7 +34,11 @@ func openEmpty(t *testing.T) *db.DB {
 func TestEveryMigrationRunsAgainOverItsOwnHalf(t *testing.T) {
 	t.Parallel()
 	d := openEmpty(t)
-	migrations, err := db.NewProvider(d.DB)
+	sub, err := fs.Sub(db.MigrationFiles, "migrations")
+	if err != nil {
+		t.Fatal(err)
+	}
+	migrations, err := goose.NewProvider(goose.DialectMySQL, d.DB, sub, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,4 +133,75 @@ func TestEightServersStartAtOnceOnAnEmptyDatabase(t *testing.T) {
 		})
 	}
 	servers.Wait()
+}
+
+// migrations are those of this build and some of a later one, by their names.
+func migrations(t *testing.T, later map[string]string) fs.FS {
+	t.Helper()
+	files := fstest.MapFS{}
+	for name, text := range later {
+		files[name] = &fstest.MapFile{Data: []byte("-- +goose Up\n" + text + ";\n")}
+	}
+	present, err := fs.Glob(db.MigrationFiles, "migrations/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range present {
+		text, err := fs.ReadFile(db.MigrationFiles, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[filepath.Base(path)] = &fstest.MapFile{Data: text}
+	}
+	return files
+}
+
+// A request of the running release keeps a table for longer than one try of the
+// new one's migration, and others come all the time.
+func TestAMigrationWaitsItsTurnWhileRequestsAreAnswered(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	const hold = 6 * time.Second
+	held, migrated := make(chan struct{}), make(chan struct{})
+	var requests sync.WaitGroup
+	requests.Go(func() {
+		err := d.InTx(t.Context(), func(tx *db.Tx) error {
+			if _, err := db.Exec(t.Context(), tx, sq.Update("services").Set("position", 0).Where(sq.Eq{"code": "cut"})); err != nil {
+				return err
+			}
+			close(held)
+			time.Sleep(hold)
+			return nil
+		})
+		if err != nil {
+			t.Errorf("the long request: %v", err)
+		}
+	})
+	<-held
+	slowest, answered := time.Duration(0), 0
+	requests.Go(func() {
+		for {
+			select {
+			case <-migrated:
+				return
+			case <-time.After(20 * time.Millisecond):
+			}
+			began := time.Now()
+			if _, err := db.Select[struct{ Code string }](t.Context(), d, sq.Select("code").From("service_catalogue")); err != nil {
+				t.Errorf("a short request: %v", err)
+			}
+			slowest, answered = max(slowest, time.Since(began)), answered+1
+		}
+	})
+	if err := d.MigrateTo(t.Context(), migrations(t, map[string]string{"90000_later.sql": "ALTER TABLE services ADD COLUMN IF NOT EXISTS later INT NULL, ALGORITHM = INPLACE, LOCK = NONE"}), freety.ViewsSQL); err != nil {
+		t.Errorf("the migration: %v", err)
+	}
+	close(migrated)
+	requests.Wait()
+	if _, err := d.ExecContext(t.Context(), "UPDATE services SET later = 1"); err != nil {
+		t.Errorf("it did nothing: %v", err)
+	}
+	if answered < 10 || slowest >= hold-time.Second {
+		t.Errorf("%d short requests, the slowest took %s: they waited for the long one", answered, slowest)
+	}
 }
