@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/georgysavva/scany/v2/dbscan"
@@ -25,26 +26,45 @@ var (
 	// ErrUnavailable wraps errors that say that the database cannot be reached or
 	// cannot answer now; the same request may succeed later.
 	ErrUnavailable = errors.New("db: the database is unavailable")
+	// ErrOutcomeUnknown wraps ErrUnavailable for a COMMIT that was not answered: the
+	// transaction may have taken effect or not.
+	ErrOutcomeUnknown = fmt.Errorf("%w: a COMMIT was not answered", ErrUnavailable)
 )
 
 // Error numbers of the server. MySQL and MariaDB share them, except for CHECK.
 const (
-	numDuplicate       = 1062
-	numTooLong         = 1406
-	numLockWait        = 1205
-	numDeadlock        = 1213
-	numNoParent        = 1452
-	numTooManyConns    = 1040
-	numShutdown        = 1053
-	numReadOnly        = 1290
-	numStatementTime   = 1969
-	numExecutionTime   = 3024
-	numGaleraNotReady  = 1047
-	numCheckMySQL      = 3819
-	numCheckMariaDB    = 4025
-	numQueryKilled     = 1317
-	numConnectionError = 1927
+	numDuplicate    = 1062
+	numTooLong      = 1406
+	numLockWait     = 1205
+	numDeadlock     = 1213
+	numNoParent     = 1452
+	numCheckMySQL   = 3819
+	numCheckMariaDB = 4025
 )
+
+// unavailable are the numbers of what will pass, or will be mended in the database.
+var unavailable = []uint16{
+	numLockWait, numDeadlock,
+	3,    // a temporary file cannot be written
+	1021, // disk full
+	1026, // a file cannot be written
+	1030, // the storage engine failed, as on a full temporary folder
+	1040, // too many connections
+	1045, // the password is being changed
+	1047, // a Galera node without quorum, or not yet in step
+	1053, // the server shuts down
+	1114, // table full
+	1180, // COMMIT failed
+	1203, // too many connections of this user
+	1226, // a limit of this user
+	1290, // read-only
+	1317, // the statement was killed
+	1792, // a transaction that is read-only
+	1836, // read-only, in MySQL
+	1927, // the connection was killed
+	1969, // too slow a statement, in MariaDB
+	3024, // too slow a statement, in MySQL
+}
 
 // IsDuplicate reports whether err is a violation of the unique key with that name.
 func IsDuplicate(err error, key string) bool {
@@ -81,12 +101,12 @@ func translate(err error) error {
 	}
 	var server *mysql.MySQLError
 	if errors.As(err, &server) {
-		switch server.Number {
-		case numNoParent:
+		switch {
+		case server.Number == numNoParent:
 			return fmt.Errorf("%w: %w", ErrGone, err)
-		case numTooLong:
+		case server.Number == numTooLong:
 			return fmt.Errorf("%w: %w", ErrTooLong, err)
-		case numTooManyConns, numShutdown, numReadOnly, numGaleraNotReady, numStatementTime, numExecutionTime, numQueryKilled, numConnectionError:
+		case slices.Contains(unavailable, server.Number):
 			return fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}
 		return err

@@ -9,6 +9,7 @@ import (
 var (
 	MigrationFiles = migrationFiles
 	ParseViews     = parseViews
+	Translate      = translate
 )
 
 // Views are the number and hash of a views.sql.

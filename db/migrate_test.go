@@ -193,7 +193,7 @@ func TestAMigrationWaitsItsTurnWhileRequestsAreAnswered(t *testing.T) {
 			slowest, answered = max(slowest, time.Since(began)), answered+1
 		}
 	})
-	if err := d.MigrateTo(t.Context(), migrations(t, map[string]string{"90000_later.sql": "ALTER TABLE services ADD COLUMN IF NOT EXISTS later INT NULL, ALGORITHM = INPLACE, LOCK = NONE"}), freety.ViewsSQL); err != nil {
+	if err := d.MigrateTo(t.Context(), migrations(t, map[string]string{"90000_later.sql": "ALTER TABLE services ADD COLUMN later INT NULL, ALGORITHM = INPLACE, LOCK = NONE"}), freety.ViewsSQL); err != nil {
 		t.Errorf("the migration: %v", err)
 	}
 	close(migrated)

@@ -3,9 +3,12 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/go-sql-driver/mysql"
 )
 
 const (
@@ -21,7 +24,8 @@ type Tx struct {
 
 // InTx runs do in a transaction and commits it if do returns nil. After a
 // deadlock, or too long a wait for a lock, it runs do again, also if only COMMIT
-// reports it. So do must do nothing but SQL.
+// reports it. So do must do nothing but SQL. ErrOutcomeUnknown says that COMMIT
+// was not answered before ctx ended.
 func (d *DB) InTx(ctx context.Context, do func(tx *Tx) error) error {
 	return d.inTx(ctx, nil, do)
 }
@@ -62,5 +66,25 @@ func (d *DB) once(ctx context.Context, opts *sql.TxOptions, do func(tx *Tx) erro
 	if err := do(&Tx{tx}); err != nil {
 		return err
 	}
-	return translate(tx.Commit())
+	return commit(ctx, tx)
+}
+
+// commit waits for the answer no longer than ctx, to which database/sql does not
+// listen in a COMMIT.
+func commit(ctx context.Context, tx *sql.Tx) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	answer := make(chan error, 1)
+	go func() { answer <- tx.Commit() }()
+	select {
+	case err := <-answer:
+		var refused *mysql.MySQLError
+		if err == nil || errors.As(err, &refused) || errors.Is(err, sql.ErrTxDone) {
+			return translate(err)
+		}
+		return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %w", ErrOutcomeUnknown, ctx.Err())
+	}
 }

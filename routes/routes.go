@@ -64,7 +64,7 @@ func New(d Deps) *api.API {
 	a.Section("System", "The server itself, and what the other routes choose from.")
 	api.Get(a, "/ping", api.Anyone, "ping", "Answer pong.", sys.Ping, api.Answers("text/plain"), api.IgnoresToken())
 	api.Get(a, "/healthz", api.Anyone, "health", "Tell that the process is alive.", sys.Health, api.IgnoresToken())
-	api.Get(a, "/readyz", api.Anyone, "readiness", "Tell whether the database and the photo store answer.", sys.Ready, api.IgnoresToken())
+	api.Get(a, "/readyz", api.Anyone, "readiness", "Tell whether the database can be read and written and the photo store answers.", sys.Ready, api.IgnoresToken())
 	api.Get(a, "/v1/services", api.Anyone, "listServices", "List the services.", cat.Services)
 	api.Get(a, "/v1/regions", api.Anyone, "listRegions", "List the provinces, districts and neighborhoods.", cat.Regions)
 	api.Get(a, "/photos/{file}", api.Anyone, "getPhotoFile", "Get a picture.", library.File, api.Answers("image/jpeg"), api.Slow(), api.IgnoresToken())

@@ -72,6 +72,8 @@ func serve(t testing.TB, opts ...routestest.Option) *routestest.Server {
 		})
 		api.Get(a, "/no-row", api.Anyone, "noRow", "", failing(fmt.Errorf("read: %w", db.ErrNotFound)), api.Fails(404))
 		api.Get(a, "/database-gone", api.Anyone, "databaseGone", "", failing(fmt.Errorf("read: %w", db.ErrUnavailable)))
+		api.Get(a, "/outcome-unknown", api.Anyone, "outcomeUnknown", "", failing(fmt.Errorf("write: %w", db.ErrOutcomeUnknown)))
+		api.Get(a, "/named", api.Anyone, "named", "", failing(api.Unavailable("Not ready: all.", errors.New("the cause"))))
 		api.Get(a, "/store-gone", api.Anyone, "storeGone", "", failing(fmt.Errorf("%w: a secret", api.ErrUnavailable)))
 		api.Get(a, "/too-slow", api.Anyone, "tooSlow", "", failing(context.DeadlineExceeded))
 		api.Get(a, "/limited", api.Anyone, "limited", "", none, a.Limited(a.NewLimit(2, time.Minute)))
@@ -238,7 +240,7 @@ func TestErrorsAreTheProblemsOfTheTableAndSayNothingOfTheInside(t *testing.T) {
 		code   string
 	}{
 		"/panic": {500, "internal_error"}, "/unknown-error": {500, "internal_error"}, "/database-error": {500, "internal_error"},
-		"/no-row": {404, "not_found"}, "/database-gone": {503, "unavailable"}, "/store-gone": {503, "unavailable"}, "/too-slow": {503, "unavailable"},
+		"/no-row": {404, "not_found"}, "/database-gone": {503, "unavailable"}, "/outcome-unknown": {503, "outcome_unknown"}, "/named": {503, "unavailable"}, "/store-gone": {503, "unavailable"}, "/too-slow": {503, "unavailable"},
 	} {
 		answer := s.Anyone().Get(path)
 		answer.Problem(want.status, want.code)
@@ -249,7 +251,7 @@ func TestErrorsAreTheProblemsOfTheTableAndSayNothingOfTheInside(t *testing.T) {
 			t.Errorf("%s: Retry-After %q", path, retry)
 		}
 	}
-	for _, noted := range []string{"/unknown-error", "/database-error", "1062", `"panic"`} {
+	for _, noted := range []string{"/unknown-error", "/database-error", "1062", "the cause", `"panic"`} {
 		if !strings.Contains(s.Log(), noted) {
 			t.Errorf("the log does not tell of %s", noted)
 		}

@@ -30,6 +30,7 @@ type Problem struct {
 	Errors    []Fault `json:"errors,omitempty" doc:"With bad input, every fault that was found."`
 
 	headers http.Header
+	cause   error // for the log
 }
 
 // Fault is one thing wrong with a request.
@@ -119,9 +120,21 @@ func Malformed(detail string) *Problem {
 
 const retryAfterSeconds = "5"
 
-func unavailable() *Problem {
-	p := newProblem(http.StatusServiceUnavailable, "unavailable", "The server cannot do this just now; try again in a few seconds.")
+// Unavailable is the answer while something is out of order; the log tells its cause.
+func Unavailable(detail string, cause error) *Problem {
+	p := newProblem(http.StatusServiceUnavailable, "unavailable", detail)
 	p.headers = http.Header{"Retry-After": {retryAfterSeconds}}
+	p.cause = cause
+	return p
+}
+
+func unavailable() *Problem {
+	return Unavailable("The server cannot do this just now; try again in a few seconds.", nil)
+}
+
+func outcomeUnknown() *Problem {
+	p := Unavailable("Whether this took effect is not known; look, or send it again with the same Idempotency-Key.", nil)
+	p.Code = "outcome_unknown"
 	return p
 }
 
@@ -149,6 +162,7 @@ var problems = []struct {
 	{db.ErrNotFound, NotFound},
 	{db.ErrGone, NotFound},
 	{db.ErrTooLong, tooLong},
+	{db.ErrOutcomeUnknown, outcomeUnknown},
 	{db.ErrUnavailable, unavailable},
 	{ErrUnavailable, unavailable},
 	{context.DeadlineExceeded, unavailable},
@@ -160,13 +174,17 @@ var problems = []struct {
 func (a *API) problemOf(ctx context.Context, err error) *Problem {
 	var p *Problem
 	if errors.As(err, &p) {
-		return p
-	}
-	p = internal()
-	for _, known := range problems {
-		if errors.Is(err, known.cause) {
-			p = known.problem()
-			break
+		if p.cause == nil {
+			return p
+		}
+		err = p.cause
+	} else {
+		p = internal()
+		for _, known := range problems {
+			if errors.Is(err, known.cause) {
+				p = known.problem()
+				break
+			}
 		}
 	}
 	level := slog.LevelError

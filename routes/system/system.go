@@ -4,11 +4,11 @@ package system
 
 import (
 	"context"
-	"fmt"
-	"time"
 
 	"freety/db"
 	"freety/routes/api"
+
+	"golang.org/x/sync/singleflight"
 )
 
 // Store is what Ready asks besides the database.
@@ -29,6 +29,7 @@ type System struct {
 	db    *db.DB
 	store Store
 	demo  *Demo
+	ready singleflight.Group
 }
 
 // New makes a System. demo is nil outside of demo mode; then Mails,
@@ -36,8 +37,6 @@ type System struct {
 func New(d *db.DB, store Store, demo *Demo) *System {
 	return &System{db: d, store: store, demo: demo}
 }
-
-const readyTimeout = 2 * time.Second
 
 // Text is the output of a route that answers plain text.
 type Text struct {
@@ -59,35 +58,5 @@ var healthy = &api.Body[Condition]{Body: Condition{Status: "ok"}}
 
 // Health answers as long as the process runs.
 func (s *System) Health(context.Context, *api.None) (*api.Body[Condition], error) {
-	return healthy, nil
-}
-
-// Ready succeeds if the database and the photo store both answer within two
-// seconds; if not, the server is unavailable.
-func (s *System) Ready(ctx context.Context, _ *api.None) (*api.Body[Condition], error) {
-	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
-	defer cancel()
-	checks := map[string]func(context.Context) error{"database": s.db.PingContext, "photo store": s.store.Ready}
-	failed := make(chan error, len(checks))
-	for what, check := range checks {
-		go func() {
-			err := check(ctx)
-			if err != nil {
-				err = fmt.Errorf("%w: the %s is not ready: %w", api.ErrUnavailable, what, err)
-			}
-			failed <- err
-		}()
-	}
-	for range checks {
-		select {
-		case err := <-failed:
-			if err != nil {
-				return nil, err
-			}
-		case <-ctx.Done():
-			// A check may ignore its context.
-			return nil, fmt.Errorf("%w: not ready within %s", api.ErrUnavailable, readyTimeout)
-		}
-	}
 	return healthy, nil
 }

@@ -37,11 +37,14 @@ func TestReady(t *testing.T) {
 	t.Parallel()
 	s := routestest.New(t)
 	isWell(s, "/readyz")
-	notReady := func(what string) {
+	notReady := func(what, names string) {
 		t.Helper()
 		begin := time.Now()
 		answer := s.Anyone().Get("/readyz")
 		answer.Problem(http.StatusServiceUnavailable, "unavailable")
+		if !strings.Contains(string(answer.Body), "Not ready: "+names+".") {
+			t.Errorf("%s: want %q in %s", what, names, answer.Body)
+		}
 		if answer.Header.Get("Retry-After") == "" || strings.Contains(string(answer.Body), "s3cret") {
 			t.Errorf("%s: %v %s", what, answer.Header, answer.Body)
 		}
@@ -50,15 +53,29 @@ func TestReady(t *testing.T) {
 		}
 	}
 	s.Store.Fail(errors.New("s3cret"), 0)
-	notReady("a failing store")
+	notReady("a failing store", "photos")
 	s.Store.Fail(nil, 4*time.Second)
-	notReady("a slow store")
+	notReady("a slow store", "photos")
 	s.Store.Fail(nil, 0)
+	isWell(s, "/readyz")
+	for _, broken := range []struct{ what, statement, names, mend string }{
+		{"a table that cannot be written", "ALTER TABLE write_checks RENAME TO away", "writing", "ALTER TABLE away RENAME TO write_checks"},
+		{"a broken view", "ALTER TABLE sessions RENAME TO away", "reading", "ALTER TABLE away RENAME TO sessions"},
+	} {
+		for _, statement := range []string{broken.statement, broken.mend} {
+			if _, err := s.DB.ExecContext(t.Context(), statement); err != nil {
+				t.Fatal(err)
+			}
+			if statement == broken.statement {
+				notReady(broken.what, broken.names)
+			}
+		}
+	}
 	isWell(s, "/readyz")
 	if err := s.DB.Close(); err != nil {
 		t.Fatal(err)
 	}
-	notReady("no database")
+	notReady("no database", "reading, writing")
 	isWell(s, "/healthz")
 }
 
