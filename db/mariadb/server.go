@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -379,14 +380,6 @@ func socketPath(home string) (string, error) {
 	if err := privateDir(dir); err != nil {
 		return "", err
 	}
-	// Another user may have created that folder first, and could then pretend to be our server.
-	info, err := os.Lstat(dir)
-	if err != nil {
-		return "", err
-	}
-	if !info.IsDir() || !ownedByUs(info) {
-		return "", fmt.Errorf("the folder %s belongs to another user", dir)
-	}
 	return socket, nil
 }
 
@@ -399,17 +392,20 @@ func usable(socket string) bool {
 	return err == nil && config.Addr == socket && config.User == "root" && config.DBName == Database
 }
 
-// privateDir makes a folder that only its owner can enter.
+// privateDir makes a folder that only its owner can enter. If somebody else has put something there first, a folder or a
+// symlink to any folder, it is refused and left as it is.
 func privateDir(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	info, err := os.Stat(dir)
-	if err != nil {
-		return err
-	}
-	if info.Mode().Perm() == 0o700 {
-		return nil
+	for _, look := range []func(string) (fs.FileInfo, error){os.Lstat, os.Stat} {
+		info, err := look(dir)
+		if err != nil {
+			return err
+		}
+		if !ownedByUs(info) {
+			return fmt.Errorf("the folder %s belongs to another user", dir)
+		}
 	}
 	return os.Chmod(dir, 0o700)
 }

@@ -305,6 +305,56 @@ func TestSocketPath(t *testing.T) {
 	}
 }
 
+// TestFoldersOfOthersAreRefused puts before a start what somebody else could have put there, and looks whether its mode
+// has changed.
+func TestFoldersOfOthersAreRefused(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can make files of another owner")
+	}
+	t.Setenv("TMPDIR", t.TempDir())
+	const somebody = 65534
+	long := filepath.Join(t.TempDir(), strings.Repeat("long", 30))
+	socket, err := socketPath(long)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Dir(socket)); err != nil {
+		t.Fatal(err)
+	}
+	short := filepath.Join(t.TempDir(), "data")
+	for dataDir, taken := range map[string]string{long: filepath.Dir(socket), short: short} {
+		for name, put := range map[string]func(target string) error{
+			"a symlink": func(target string) error {
+				return errors.Join(os.Symlink(target, taken), os.Lchown(taken, somebody, -1))
+			},
+			"our symlink to a folder": func(target string) error {
+				return errors.Join(os.Chown(target, somebody, -1), os.Symlink(target, taken))
+			},
+			"a folder": func(string) error { return errors.Join(os.Mkdir(taken, 0o755), os.Chown(taken, somebody, -1)) },
+		} {
+			target := t.TempDir()
+			if err := errors.Join(os.Chmod(target, 0o755), put(target)); err != nil {
+				t.Fatal(err)
+			}
+			server, err := Start(t.Context(), dataDir, slog.New(slog.DiscardHandler))
+			if err == nil {
+				stop(t, server)
+			}
+			if err == nil || !strings.Contains(err.Error(), "belongs to another user") {
+				t.Errorf("%s of another user in place of %s gives %v", name, taken, err)
+			}
+			for _, dir := range []string{target, taken} {
+				if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o755 {
+					t.Errorf("%s of another user: the mode of %s has become %v, %v", name, dir, info.Mode(), err)
+				}
+			}
+			if err := os.RemoveAll(taken); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
 func TestKilledInstall(t *testing.T) {
 	dir := t.TempDir()
 	half := filepath.Join(dir, newPrefix+"1", "mysql")
