@@ -114,6 +114,7 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer, log *slog.Log
 	if err != nil {
 		return err
 	}
+	sweepUnfinished(cfg, log)
 	url := publicURL(cfg, listener.Addr(), log)
 	deps := routes.Deps{
 		DB: d, Store: store, Clock: clock.System{}, JWTKeys: keys, PublicURL: url, CORSOrigins: cfg.CORSOrigins, Proxies: cfg.Proxies, Log: log, Observe: metrics.observe,

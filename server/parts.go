@@ -22,7 +22,7 @@ func openMail(cfg config.Config) (notices.Mailer, *mail.Files, error) {
 	var files *mail.Files
 	if cfg.Demo || cfg.SMTPURL == "" {
 		var err error
-		if files, err = mail.NewFiles(filepath.Join(cfg.DataDir, "mails"), cfg.MailFrom); err != nil {
+		if files, err = mail.NewFiles(mailsDir(cfg), cfg.MailFrom); err != nil {
 			return nil, nil, fmt.Errorf("FREETY_MAIL_FROM or the folder for mails: %w", err)
 		}
 	}
@@ -61,8 +61,12 @@ func openStore(ctx context.Context, cfg config.Config) (photos.Store, error) {
 	if cfg.S3Bucket != "" {
 		return photostore.NewS3(ctx, cfg.S3Bucket)
 	}
-	return photostore.NewDisk(filepath.Join(cfg.DataDir, "photos"))
+	return photostore.NewDisk(photosDir(cfg))
 }
+
+func photosDir(cfg config.Config) string { return filepath.Join(cfg.DataDir, "photos") }
+
+func mailsDir(cfg config.Config) string { return filepath.Join(cfg.DataDir, "mails") }
 
 // publicURL returns the URL at which clients reach the server: the one that is
 // set, or the address that the server listens on.

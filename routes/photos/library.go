@@ -87,17 +87,22 @@ type stored struct {
 	blurhash      string
 }
 
+// SpoolPrefix begins the names of the files in the temporary folder that photos
+// are received in.
+const SpoolPrefix = "freety-photo-"
+
 // receive spools a photo to a file first, so that a slow phone takes up no
 // memory.
 func (l *Library) receive(ctx context.Context, content io.Reader, number int, to Audience) (stored, error) {
-	spool, err := os.CreateTemp("", "freety-photo-*")
+	spool, err := os.CreateTemp("", SpoolPrefix+"*")
 	if err != nil {
 		return stored{}, err
 	}
-	defer func() {
-		_ = spool.Close()
-		_ = os.Remove(spool.Name())
-	}()
+	defer func() { _ = spool.Close() }()
+	// At once, so that nothing stays after a kill; the file itself lasts until it is closed.
+	if err := os.Remove(spool.Name()); err != nil {
+		return stored{}, err
+	}
 	_, err = io.Copy(spool, content)
 	var disk *fs.PathError
 	if errors.As(err, &disk) {

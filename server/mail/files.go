@@ -26,6 +26,9 @@ const (
 	mostShown = 100
 )
 
+// UnfinishedPrefix begins the names of letters that are being written.
+const UnfinishedPrefix = ".new-"
+
 // Files puts letters into a folder, one file each, instead of sending them.
 type Files struct {
 	dir  string
@@ -66,7 +69,7 @@ func (f *Files) Send(_ context.Context, l notices.Letter) error {
 }
 
 func (f *Files) write(name string, content func(io.Writer) (int64, error)) (err error) {
-	temp, err := os.CreateTemp(f.dir, ".new-*")
+	temp, err := os.CreateTemp(f.dir, UnfinishedPrefix+"*")
 	if err != nil {
 		return err
 	}

@@ -73,8 +73,7 @@ func (d *Disk) put(ctx context.Context, path string, body io.ReadSeeker, size in
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	// In the same folder, because a file cannot be renamed to another file system.
-	temp, err := create(folder)
+	temp, err := d.create()
 	if err != nil {
 		return err
 	}
@@ -112,9 +111,13 @@ func (d *Disk) put(ctx context.Context, path string, body io.ReadSeeker, size in
 	return nil
 }
 
-// create makes a new file whose name no key can have.
-func create(folder string) (*os.File, error) {
-	name := filepath.Join(folder, ".new-"+rand.Text())
+// UnfinishedPrefix begins the names of files that are being written; no key does.
+const UnfinishedPrefix = ".new-"
+
+// create makes a new file. All of them are in the folder itself, where a sweep
+// finds what a killed server has left without looking into every folder below.
+func (d *Disk) create() (*os.File, error) {
+	name := filepath.Join(d.dir, UnfinishedPrefix+rand.Text())
 	return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 }
 
@@ -168,7 +171,7 @@ func (d *Disk) Delete(ctx context.Context, key string) error {
 // Ready implements photos.Store. It writes to the folder, because the folder's
 // mode does not tell whether the disk is full or read-only.
 func (d *Disk) Ready(context.Context) error {
-	f, err := create(d.dir)
+	f, err := d.create()
 	if err != nil {
 		return fmt.Errorf("photostore: %w", err)
 	}
