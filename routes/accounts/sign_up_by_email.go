@@ -21,7 +21,7 @@ type EmailSignUp struct {
 	Role       api.Role  `json:"role" enum:"stylist,model"`
 	Email      Email     `json:"email" format:"email" maxLength:"254" doc:"ASCII; upper and lower case are the same." example:"name@example.com"`
 	Password   Password  `json:"password" format:"password" minLength:"10" doc:"At most 72 bytes; a Hangul syllable takes 3."`
-	Name       api.Text  `json:"name" minLength:"1" maxLength:"40" pattern:"[^\\p{Z}\\p{C}]" patternDescription:"more than blank" doc:"What others see." example:"김하늘"`
+	Name       api.Name  `json:"name" minLength:"1" maxLength:"40" doc:"What others see." example:"김하늘"`
 	BirthDate  BirthDate `json:"birthDate" format:"date" doc:"Never shown to others; under 14 is 422 too_young."`
 	Agreements []string  `json:"agreements,omitempty" maxItems:"20" pattern:"^[a-z0-9_.-]{1,50}$" patternDescription:"1 to 50 of a-z, 0-9 and _.-" doc:"The texts that were agreed to."`
 }

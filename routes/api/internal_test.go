@@ -8,9 +8,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 func TestALimitCountsTheClientThatATrustedProxyNames(t *testing.T) {
@@ -74,6 +79,70 @@ func FuzzCanonicalJSONMeansTheSame(f *testing.F) {
 			t.Errorf("%q became %q, and that %q: %v", text, canonical, again, err)
 		}
 	})
+}
+
+func TestComposeRemovesWhatControls(t *testing.T) {
+	for text, want := range map[string]string{
+		"안녕\r\n\t하세요\x00\x1b[31m\u0085":                                                                     "안녕\n\t하세요[31m",
+		"a\u202ecba\u202c \u200eb\u2066c\u2069\u061c\u200f":                                                 "acba bc",
+		"👩\u200d👩\u200d👧 ❤\ufe0f \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 \u0915\u094d\u200d\u0937": "👩\u200d👩\u200d👧 ❤\ufe0f \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 \u0915\u094d\u200d\u0937",
+		"\u110e\u1165\u202e\u11ba":                                                                          "첫",
+	} {
+		if got := compose(text); got != want {
+			t.Errorf("%+q became %+q, want %+q", text, got, want)
+		}
+	}
+}
+
+func FuzzComposeKeepsWhatShows(f *testing.F) {
+	for _, seed := range []string{"\u1100\u202e\u1161\n", "👩\u200d👧\u0000", "\xff\u200f", strings.Repeat("\u0301", 40)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got := compose(text)
+		if again := compose(got); again != got || !utf8.ValidString(got) || !norm.NFC.IsNormalString(got) {
+			t.Errorf("%+q became %+q, and that %+q", text, got, again)
+		}
+		for _, r := range got {
+			if unicode.Is(unicode.Bidi_Control, r) || unicode.IsControl(r) && r != '\n' && r != '\t' {
+				t.Errorf("%+q became %+q", text, got)
+			}
+		}
+		for _, joiner := range []string{"\u200c", "\u200d", "\n", "\t", "x"} {
+			if strings.Count(text, joiner) != strings.Count(got, joiner) {
+				t.Errorf("%+q became %+q: %+q is lost", text, got, joiner)
+			}
+		}
+		if strings.ToValidUTF8(norm.NFC.String(text), "\ufffd") == text && !strings.ContainsFunc(text, controls) && got != text {
+			t.Errorf("%+q became %+q", text, got)
+		}
+	})
+}
+
+// TestANameShows goes through all of Unicode.
+func TestANameShows(t *testing.T) {
+	shown := regexp.MustCompile(shows)
+	ignorable := []*unicode.RangeTable{
+		unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector, unicode.Cf, unicode.Cc, unicode.Z, unicode.White_Space,
+	}
+	for r := range rune(unicode.MaxRune + 1) {
+		if unicode.In(r, ignorable...) && shown.MatchString(string(r)) {
+			t.Errorf("%U alone is taken for a name", r)
+		}
+		if unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.Sm, unicode.Sc, unicode.Sk) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) && !shown.MatchString(string(r)) {
+			t.Errorf("%U is refused as a name", r)
+		}
+	}
+	for _, name := range []string{"\u3164", "\u115f\u1160", "\uffa0", "\u2800\u2800", "\ufe0f\u200d", " ", ""} {
+		if shown.MatchString(name) {
+			t.Errorf("%+q is taken for a name", name)
+		}
+	}
+	for _, name := range []string{"김하늘", "\u3164a", "👩\u200d👧", "…", "\u115f\u1161", "\u2801"} {
+		if !shown.MatchString(name) {
+			t.Errorf("%+q is refused", name)
+		}
+	}
 }
 
 type fixedClock struct{}

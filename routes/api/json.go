@@ -14,7 +14,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humamux"
-	"golang.org/x/text/unicode/norm"
 )
 
 var (
@@ -85,7 +84,7 @@ func bodyProblem(err error) *Problem {
 
 // canonicalJSON returns data in a form that means the same to every reader: no
 // property twice, of which the check would see one and the decoder both; texts
-// in NFC, so that they are as long for the check as for the database; whole
+// composed, so that they are as long for the check as for the database; whole
 // numbers without a fraction or exponent.
 func canonicalJSON(data []byte) ([]byte, error) {
 	in := json.NewDecoder(bytes.NewReader(data))
@@ -112,7 +111,7 @@ func copyValue(in *json.Decoder, out *bytes.Buffer, depth int) error {
 		}
 		return copyItems(in, out, token, depth+1)
 	case string:
-		return writeJSON(out, norm.NFC.String(token))
+		return writeJSON(out, compose(token))
 	case json.Number:
 		out.WriteString(wholeNumber(token.String()))
 		return nil

@@ -12,7 +12,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humamux"
-	"golang.org/x/text/unicode/norm"
 )
 
 // parameterCache maps an operation to its query parameters by name.
@@ -56,7 +55,7 @@ func (a *API) readQuery(ctx huma.Context, next func(huma.Context)) {
 			continue
 		}
 		for i, value := range given {
-			given[i] = norm.NFC.String(value)
+			given[i] = compose(value)
 		}
 		if fault := readParameter(p.Schema, given, values, name); fault != "" {
 			req.fault("query."+name, fault)

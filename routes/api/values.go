@@ -4,12 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
-	"strings"
 
 	"freety/db"
 
 	"github.com/danielgtaylor/huma/v2"
-	"golang.org/x/text/unicode/norm"
 )
 
 // Opt is a query parameter that knows whether it was given.
@@ -108,24 +106,6 @@ func schemaOf[T any](r huma.Registry) *huma.Schema {
 
 func isNull(text []byte) bool { return bytes.Equal(bytes.TrimSpace(text), []byte("null")) }
 
-// Text is what a person wrote, without surrounding space. Like the rest of a body
-// it is in NFC, because a phone may send Hangul as single letters, which do not
-// equal the same syllables.
-type Text string
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (t *Text) UnmarshalJSON(text []byte) error {
-	var s string
-	// The check of the schema has reported anything that is not a string; an
-	// error here would keep the decoder from finding later faults.
-	_ = json.Unmarshal(text, &s)
-	*t = Text(strings.TrimSpace(s))
-	return nil
-}
-
-// NewText trims and composes a text that did not come in a JSON body.
-func NewText(s string) Text { return Text(strings.TrimSpace(norm.NFC.String(s))) }
-
 // Unique is a list without duplicates. huma's own check for them panics on values
 // that cannot be compared, so it is not used.
 type Unique[T comparable] struct{ Values []T }
@@ -165,8 +145,8 @@ func (c Columns) Add(name string, set bool, value any) {
 }
 
 // AddText sets a column of text; clearing it makes it empty.
-func (c Columns) AddText(name string, change Null[Text]) {
-	text := Text("")
+func AddText[T ~string](c Columns, name string, change Null[T]) {
+	var text T
 	if change.Value != nil {
 		text = *change.Value
 	}

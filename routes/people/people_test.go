@@ -79,6 +79,9 @@ func TestBadProfilesAreRefusedWithEveryFault(t *testing.T) {
 	patch(model, object{"career": "a"}).Faults("body.career")
 	patch(model, object{"districts": []string{"강남구", "없는구"}}).Faults("body.districts")
 	patch(model, object{"hairHistory": []string{" "}}).Faults("body.hairHistory[0]")
+	patch(model, object{"hairHistory": []string{"펌", "\u3164"}}).Faults("body.hairHistory[1]")
+	patch(stylist, object{"affiliationName": "\u2800"}).Faults("body.affiliationName")
+	patch(stylist, object{"affiliationName": "\u3000\n"}).Want(200)
 	patch(s.Anyone(), object{}).Problem(401, "unauthenticated")
 }
 

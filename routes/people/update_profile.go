@@ -19,7 +19,7 @@ type profileInput struct {
 // the second for models, and statusMessage for both.
 type ProfileChange struct {
 	Affiliation      api.Null[Affiliation]                     `json:"affiliation,omitempty" doc:"Stylists."`
-	AffiliationName  api.Null[api.Text]                        `json:"affiliationName,omitempty" maxLength:"60" doc:"Stylists."`
+	AffiliationName  api.Null[api.OptionalName]                `json:"affiliationName,omitempty" maxLength:"60" doc:"Stylists."`
 	ExperienceMonths api.Change[int]                           `json:"experienceMonths,omitempty" minimum:"0" maximum:"960" doc:"Stylists."`
 	Career           api.Null[api.Text]                        `json:"career,omitempty" maxLength:"2000" doc:"Stylists."`
 	Services         api.Change[api.Unique[catalogue.Service]] `json:"services,omitempty" maxItems:"9" doc:"Stylists; each once."`
@@ -28,7 +28,7 @@ type ProfileChange struct {
 
 	Gender         api.Null[Gender]                          `json:"gender,omitempty" doc:"Models."`
 	HairLength     api.Null[HairLength]                      `json:"hairLength,omitempty" doc:"Models."`
-	HairHistory    api.Change[[]api.Text]                    `json:"hairHistory,omitempty" maxItems:"20" minLength:"1" maxLength:"100" pattern:"[^\\p{Z}\\p{C}]" patternDescription:"more than space" doc:"Models; newest first."`
+	HairHistory    api.Change[[]api.Name]                    `json:"hairHistory,omitempty" maxItems:"20" minLength:"1" maxLength:"100" doc:"Models; newest first."`
 	WantedServices api.Change[api.Unique[catalogue.Service]] `json:"wantedServices,omitempty" maxItems:"9" doc:"Models; each once."`
 	Districts      api.Change[api.Unique[api.Text]]          `json:"districts,omitempty" maxItems:"25" doc:"Models; districts that /v1/regions lists, each once."`
 	Discoverable   api.Change[bool]                          `json:"discoverable,omitempty" doc:"Models aged 19 or older: whether stylists may find them."`
@@ -63,13 +63,13 @@ func (p *People) updateStylist(ctx context.Context, id int64, c *ProfileChange) 
 	}
 	set := api.Columns{}
 	set.Add("affiliation", c.Affiliation.Set, c.Affiliation.Value)
-	set.AddText("affiliation_name", c.AffiliationName)
+	api.AddText(set, "affiliation_name", c.AffiliationName)
 	set.Add("experience_months", c.ExperienceMonths.Set, c.ExperienceMonths.Value)
-	set.AddText("career", c.Career)
+	api.AddText(set, "career", c.Career)
 	set.Add("services", c.Services.Set, db.List[catalogue.Service](c.Services.Value.Values))
 	set.Add("province", c.Province.Set, c.Province.Value)
 	set.Add("district", c.District.Set, c.District.Value)
-	set.AddText("status_message", c.StatusMessage)
+	api.AddText(set, "status_message", c.StatusMessage)
 	err := update(ctx, p.db, "stylists", id, set)
 	switch {
 	case db.IsMissingParent(err, "stylists_region"):
@@ -101,11 +101,11 @@ func (p *People) updateModel(ctx context.Context, id int64, c *ProfileChange) er
 	set := api.Columns{}
 	set.Add("gender", c.Gender.Set, c.Gender.Value)
 	set.Add("hair_length", c.HairLength.Set, c.HairLength.Value)
-	set.Add("hair_history", c.HairHistory.Set, db.JSON[[]api.Text]{V: c.HairHistory.Value})
+	set.Add("hair_history", c.HairHistory.Set, db.JSON[[]api.Name]{V: c.HairHistory.Value})
 	set.Add("wanted_services", c.WantedServices.Set, db.List[catalogue.Service](c.WantedServices.Value.Values))
 	set.Add("districts", c.Districts.Set, db.JSON[[]api.Text]{V: c.Districts.Value.Values})
 	set.Add("discoverable", c.Discoverable.Set, c.Discoverable.Value)
-	set.AddText("status_message", c.StatusMessage)
+	api.AddText(set, "status_message", c.StatusMessage)
 	return update(ctx, p.db, "models", id, set)
 }
 

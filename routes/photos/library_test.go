@@ -103,7 +103,7 @@ func TestAFormIsTakenByPutAsByPost(t *testing.T) {
 	s := serve(t, photos.Public)
 	model := s.Model()
 	for _, method := range []string{"POST", "PUT"} {
-		got := routestest.Into[taken](take(model, method, "text:  \u110e\u1165\u11ba ", picture(t, 30), "text: b", picture(t, 31)).Want(200))
+		got := routestest.Into[taken](take(model, method, "text:  \u110e\u202e\u1165\u11ba\x00 ", picture(t, 30), "text: b", picture(t, 31)).Want(200))
 		if len(got.IDs) != 2 || fmt.Sprint(got.Texts) != "[첫 b]" {
 			t.Errorf("%s: %+v", method, got)
 		}

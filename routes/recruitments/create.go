@@ -20,7 +20,7 @@ type createInput struct {
 
 // NewRecruitment is a recruitment as its stylist writes it.
 type NewRecruitment struct {
-	Title             api.Text                      `json:"title" minLength:"1" maxLength:"80" pattern:"[^\\p{Z}\\p{C}]" patternDescription:"more than space" example:"첫 매직 모델 구해요"`
+	Title             api.Name                      `json:"title" minLength:"1" maxLength:"80" example:"첫 매직 모델 구해요"`
 	Body              api.Text                      `json:"body" maxLength:"4000"`
 	Services          api.Unique[catalogue.Service] `json:"services" minItems:"1" maxItems:"9" doc:"Each once."`
 	Fee               int                           `json:"fee" minimum:"0" maximum:"10000000" doc:"KRW; 0 is free."`

@@ -53,6 +53,20 @@ func TestCreateStoresTextTrimmedAndComposed(t *testing.T) {
 	}
 }
 
+func TestTextsAreStoredWithoutWhatControls(t *testing.T) {
+	t.Parallel()
+	s := routestest.New(t)
+	stylist := s.Stylist()
+	got := stylist.Post("/v1/recruitments", draft(object{"title": "\u202e첫\n펌\x00", "body": "하나\r\n\t둘\u2067\x1b\n👩\u200d🦰"})).Want(201).JSON()
+	if got["title"] != "첫 펌" || got["body"] != "하나\n\t둘\n👩\u200d🦰" {
+		t.Errorf("title %+q, body %+q", got["title"], got["body"])
+	}
+	changed := stylist.Call("PATCH", fmt.Sprintf("/v1/recruitments/%v", got["id"]), object{"venue": object{"neighborhood": " 역\u200f삼\t동 "}}).Want(200).JSON()
+	if venue := changed["venue"].(object); venue["neighborhood"] != "역삼 동" {
+		t.Errorf("neighborhood %+q", venue["neighborhood"])
+	}
+}
+
 func TestATextIsAsLongAsItIsWhenComposed(t *testing.T) {
 	t.Parallel()
 	s := routestest.New(t)
@@ -115,6 +129,8 @@ func TestCreateRefusesBadInputAndWritesNothing(t *testing.T) {
 		"another casing of a property":        {draft(object{"Fee": 1}), []string{"body.Fee"}},
 		"a title of a wide space":             {draft(object{"title": "\u3000"}), []string{"body.title"}},
 		"a title that cannot be seen":         {draft(object{"title": "\u200b"}), []string{"body.title"}},
+		"a title of fillers":                  {draft(object{"title": "\u3164\u3164\u3164"}), []string{"body.title"}},
+		"a neighborhood of a filler":          {draft(venue(object{"neighborhood": "\uffa0"})), []string{"body.venue.neighborhood"}},
 		"a slot shorter than any clock":       {draft(object{"slots": []object{{"startsAt": "2031-03-04T10:00:00.1234561Z", "endsAt": "2031-03-04T10:00:00.1234569Z"}}}), []string{"body.slots[0].endsAt"}},
 		"a district that only looks right":    {draft(venue(object{"district": "강남\u200b구"})), []string{"body.venue.district"}},
 		"a zone by another path":              {draft(venue(object{"zone": "posix/Asia/Seoul"})), []string{"body.venue.zone"}},

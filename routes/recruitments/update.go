@@ -19,7 +19,7 @@ type updateInput struct {
 
 // Change is a merge patch of a recruitment without its slots.
 type Change struct {
-	Title             api.Change[api.Text]                      `json:"title,omitempty" minLength:"1" maxLength:"80" pattern:"[^\\p{Z}\\p{C}]" patternDescription:"more than space"`
+	Title             api.Change[api.Name]                      `json:"title,omitempty" minLength:"1" maxLength:"80"`
 	Body              api.Change[api.Text]                      `json:"body,omitempty" maxLength:"4000"`
 	Services          api.Change[api.Unique[catalogue.Service]] `json:"services,omitempty" minItems:"1" maxItems:"9" doc:"Each once."`
 	Fee               api.Change[int]                           `json:"fee,omitempty" minimum:"0" maximum:"10000000"`
@@ -32,13 +32,13 @@ type Change struct {
 
 // VenueChange is a merge patch of a venue.
 type VenueChange struct {
-	Province     api.Change[api.Text] `json:"province,omitempty" minLength:"1" maxLength:"20"`
-	District     api.Change[api.Text] `json:"district,omitempty" minLength:"1" maxLength:"20"`
-	Neighborhood api.Null[api.Text]   `json:"neighborhood,omitempty" maxLength:"40"`
-	Detail       api.Null[api.Text]   `json:"detail,omitempty" maxLength:"200"`
-	Lat          api.Null[float64]    `json:"lat,omitempty" minimum:"-90" maximum:"90" doc:"With lng; null clears both."`
-	Lng          api.Null[float64]    `json:"lng,omitempty" minimum:"-180" maximum:"180"`
-	Zone         api.Change[string]   `json:"zone,omitempty" minLength:"1" maxLength:"64" doc:"IANA zone."`
+	Province     api.Change[api.Text]       `json:"province,omitempty" minLength:"1" maxLength:"20"`
+	District     api.Change[api.Text]       `json:"district,omitempty" minLength:"1" maxLength:"20"`
+	Neighborhood api.Null[api.OptionalName] `json:"neighborhood,omitempty" maxLength:"40"`
+	Detail       api.Null[api.Text]         `json:"detail,omitempty" maxLength:"200"`
+	Lat          api.Null[float64]          `json:"lat,omitempty" minimum:"-90" maximum:"90" doc:"With lng; null clears both."`
+	Lng          api.Null[float64]          `json:"lng,omitempty" minimum:"-180" maximum:"180"`
+	Zone         api.Change[string]         `json:"zone,omitempty" minLength:"1" maxLength:"64" doc:"IANA zone."`
 }
 
 // Resolve implements huma.ResolverWithPath.
@@ -95,8 +95,8 @@ func (c *Change) columns() api.Columns {
 	v := c.Venue.Value
 	set.Add("province", v.Province.Set, v.Province.Value)
 	set.Add("district", v.District.Set, v.District.Value)
-	set.AddText("neighborhood", v.Neighborhood)
-	set.AddText("venue_detail", v.Detail)
+	api.AddText(set, "neighborhood", v.Neighborhood)
+	api.AddText(set, "venue_detail", v.Detail)
 	set.Add("lat", v.Lat.Set, v.Lat.Value)
 	set.Add("lng", v.Lng.Set, v.Lng.Value)
 	set.Add("public_lat", v.Lat.Set, publicPoint(v.Lat.Value))
