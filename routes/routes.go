@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"freety/config"
@@ -57,6 +58,7 @@ func New(d Deps) *api.API {
 		Log:          d.Log,
 		Observe:      d.Observe,
 		Proxies:      d.Proxies,
+		HTTPS:        strings.HasPrefix(d.PublicURL, "https:"),
 		WideLimits:   d.Demo != nil,
 	})
 	signIn := a.Limited(a.NewLimit(60, time.Minute))

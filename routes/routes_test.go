@@ -139,3 +139,15 @@ func TestServedDocumentsAndErrorsOfTheWholeServer(t *testing.T) {
 		t.Errorf("another origin: %v", response.Header)
 	}
 }
+
+func TestOnlyHTTPSIsAskedFor(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string]string{"https://api.freety.example": "max-age=31536000", "http://127.0.0.1:8080": ""} {
+		s := routestest.New(t, func(d *routes.Deps, _ *[]routestest.Register) { d.PublicURL = url })
+		for _, path := range []string{"/ping", "/docs", "/nowhere"} {
+			if got := s.Anyone().Get(path).Header.Get("Strict-Transport-Security"); got != want {
+				t.Errorf("%s%s: %q, want %q", url, path, got, want)
+			}
+		}
+	}
+}

@@ -29,6 +29,7 @@ type Config struct {
 	Log          *slog.Logger
 	Observe      func(route, method string, status int, took time.Duration) // called after every request; nil: off
 	Proxies      []netip.Prefix                                             // whose X-Forwarded-For is trusted
+	HTTPS        bool                                                       // whether clients reach the API by https
 	WideLimits   bool                                                       // rate limits a hundred times as high
 }
 
@@ -104,7 +105,7 @@ func (a *API) Handler() http.Handler {
 	var h http.Handler = a.router
 	h = headAsGet(h)
 	h = cors(a.cfg.CORSOrigins, h)
-	h = securityHeaders(h)
+	h = securityHeaders(a.cfg.HTTPS, h)
 	h = recoverPanics(a.cfg.Log, h)
 	h = logRequests(a.cfg.Log, a.cfg.Observe, h)
 	return a.identifyRequests(h)
