@@ -5,7 +5,6 @@ package accounts
 import (
 	"cmp"
 	"context"
-	"time"
 
 	"freety/config"
 	"freety/db"
@@ -38,7 +37,7 @@ type Account struct {
 	Email         *string      `json:"email" doc:"Null for an account whose sign-in provider gave none."`
 	EmailVerified bool         `json:"emailVerified"`
 	Avatar        photos.Photo `json:"avatar"`
-	CreatedAt     time.Time    `json:"createdAt"`
+	CreatedAt     api.Time     `json:"createdAt"`
 }
 
 // account reads one account. A caller that has just written it reads it in the

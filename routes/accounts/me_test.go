@@ -23,7 +23,7 @@ func TestMeAnswersTheAccount(t *testing.T) {
 	if len(got) != 7 {
 		t.Errorf("got the properties of %v, want 7", got)
 	}
-	about(t, "createdAt", session.Account.CreatedAt, time.Now())
+	about(t, "createdAt", session.Account.CreatedAt.Time, time.Now())
 	avatar, _ := got["avatar"].(map[string]any)
 	if url, _ := avatar["url"].(string); avatar["id"] != nil || !strings.HasPrefix(url, routestest.PublicURL+"/photos/default-person") {
 		t.Errorf("got the avatar %v, want the default one", avatar)

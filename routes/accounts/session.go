@@ -22,11 +22,11 @@ const (
 
 // Session is the answer to signing in.
 type Session struct {
-	AccessToken           string    `json:"accessToken" doc:"Send it as Authorization: Bearer."`
-	AccessTokenExpiresAt  time.Time `json:"accessTokenExpiresAt"`
-	RefreshToken          string    `json:"refreshToken" doc:"Good for one refresh, which gives the next; using it again ends the session."`
-	RefreshTokenExpiresAt time.Time `json:"refreshTokenExpiresAt"`
-	Account               Account   `json:"account"`
+	AccessToken           string   `json:"accessToken" doc:"Send it as Authorization: Bearer."`
+	AccessTokenExpiresAt  api.Time `json:"accessTokenExpiresAt"`
+	RefreshToken          string   `json:"refreshToken" doc:"Good for one refresh, which gives the next; using it again ends the session."`
+	RefreshTokenExpiresAt api.Time `json:"refreshTokenExpiresAt"`
+	Account               Account  `json:"account"`
 }
 
 // Device is what a request says about the phone or browser that sent it.
@@ -97,8 +97,8 @@ func (a *Accounts) session(g grant, session int64, account Account) (Session, er
 		return Session{}, err
 	}
 	return Session{
-		AccessToken: access, AccessTokenExpiresAt: expires,
-		RefreshToken: g.token, RefreshTokenExpiresAt: g.expires,
+		AccessToken: access, AccessTokenExpiresAt: api.Time{Time: expires},
+		RefreshToken: g.token, RefreshTokenExpiresAt: api.Time{Time: g.expires},
 		Account: account,
 	}, nil
 }

@@ -29,8 +29,8 @@ func TestSignUpAnswersASessionThatWorks(t *testing.T) {
 				t.Errorf("it is at %q", answer.Header.Get("Location"))
 			}
 			session := session(answer, http.StatusCreated)
-			about(t, "accessTokenExpiresAt", session.AccessTokenExpiresAt, time.Now().Add(15*time.Minute))
-			about(t, "refreshTokenExpiresAt", session.RefreshTokenExpiresAt, time.Now().AddDate(0, 0, 60))
+			about(t, "accessTokenExpiresAt", session.AccessTokenExpiresAt.Time, time.Now().Add(15*time.Minute))
+			about(t, "refreshTokenExpiresAt", session.RefreshTokenExpiresAt.Time, time.Now().AddDate(0, 0, 60))
 			if session.Account.Role != api.Role(role) || *session.Account.Email != testEmail || session.Account.Avatar.URL == "" {
 				t.Errorf("got the account %+v", session.Account)
 			}

@@ -2,7 +2,11 @@ package api
 
 import (
 	"context"
+	"database/sql/driver"
+	"fmt"
 	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 )
 
 // Clock tells the time for bookings, offers, recruitments and reviews.
@@ -25,3 +29,31 @@ func Now(ctx context.Context) time.Time {
 }
 
 func microseconds(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// Time is a moment in an answer: shown in whole seconds, since Swift's own decoder
+// takes no fractions, and kept as exact as the database has it.
+type Time struct{ time.Time }
+
+// In returns the same moment in another zone.
+func (t Time) In(zone *time.Location) Time { return Time{t.Time.In(zone)} }
+
+// MarshalJSON implements json.Marshaler.
+func (t Time) MarshalJSON() ([]byte, error) { return t.Time.Truncate(time.Second).MarshalJSON() }
+
+// Schema implements huma.SchemaProvider.
+func (Time) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Format: "date-time"}
+}
+
+// Scan implements sql.Scanner.
+func (t *Time) Scan(src any) error {
+	at, ok := src.(time.Time)
+	if !ok {
+		return fmt.Errorf("api: expected a time, not a %T", src)
+	}
+	t.Time = at
+	return nil
+}
+
+// Value implements driver.Valuer.
+func (t Time) Value() (driver.Value, error) { return t.Time, nil }

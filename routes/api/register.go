@@ -39,9 +39,12 @@ type ID struct {
 // Action is the input of a route that does something to one resource and takes
 // nothing else: a body with properties is refused, not ignored.
 type Action struct {
-	ID   int64     `path:"id" minimum:"1"`
-	Body *struct{} `doc:"None is needed."`
+	ID   int64      `path:"id" minimum:"1"`
+	Body *EmptyBody `doc:"None is needed."`
 }
+
+// EmptyBody is a body without properties.
+type EmptyBody struct{}
 
 // Option changes how a route is registered.
 type Option func(*route)

@@ -23,21 +23,21 @@ type Booking struct {
 	Stylist        Person           `json:"stylist"`
 	Model          Person           `json:"model"`
 	Message        string           `json:"message" doc:"What the party that made the booking wrote to the other."`
-	ExpiresAt      *time.Time       `json:"expiresAt,omitempty" doc:"Until when an offer holds."`
+	ExpiresAt      *api.Time        `json:"expiresAt,omitempty" doc:"Until when an offer holds."`
 	CancelledBy    *string          `json:"cancelledBy,omitempty" enum:"stylist,model,system"`
 	Late           *bool            `json:"late,omitempty" doc:"For a cancelled booking: whether it was cancelled later than the agreed notice allows."`
 	NoShowBy       *string          `json:"noShowBy,omitempty" enum:"stylist,model"`
 	Reason         string           `json:"reason,omitempty" db:"reason,computed" doc:"Given with the last action."`
-	CreatedAt      time.Time        `json:"createdAt"`
-	UpdatedAt      time.Time        `json:"updatedAt"`
+	CreatedAt      api.Time         `json:"createdAt"`
+	UpdatedAt      api.Time         `json:"updatedAt"`
 	AllowedActions []Action         `json:"allowedActions" db:"-" doc:"What the caller may do now, by the names of the routes."`
 }
 
 // Slot is the time of a booking.
 type Slot struct {
-	ID       int64     `json:"id"`
-	StartsAt time.Time `json:"startsAt" doc:"In the venue's zone."`
-	EndsAt   time.Time `json:"endsAt"`
+	ID       int64    `json:"id"`
+	StartsAt api.Time `json:"startsAt" doc:"In the venue's zone."`
+	EndsAt   api.Time `json:"endsAt"`
 }
 
 // Recruitment is what a booking belongs to.
@@ -95,7 +95,11 @@ func load(ctx context.Context, on db.Queryer, id int64) (Booking, Party, error) 
 }
 
 func (b *Booking) times(now time.Time) Times {
-	return Times{Now: now, StartsAt: b.Slot.StartsAt, EndsAt: b.Slot.EndsAt, ExpiresAt: b.ExpiresAt}
+	t := Times{Now: now, StartsAt: b.Slot.StartsAt.Time, EndsAt: b.Slot.EndsAt.Time}
+	if b.ExpiresAt != nil {
+		t.ExpiresAt = &b.ExpiresAt.Time
+	}
+	return t
 }
 
 // present completes a booking that was read, for one of its parties.
@@ -107,7 +111,7 @@ func (b *Booking) present(links photos.Links, by Party, now time.Time) {
 		b.Agreed.V.Venue = b.Agreed.V.Venue.Public()
 	}
 	zone := api.Zone(b.Agreed.V.Venue.Zone)
-	for _, t := range []*time.Time{&b.Slot.StartsAt, &b.Slot.EndsAt, &b.CreatedAt, &b.UpdatedAt, b.ExpiresAt} {
+	for _, t := range []*api.Time{&b.Slot.StartsAt, &b.Slot.EndsAt, &b.CreatedAt, &b.UpdatedAt, b.ExpiresAt} {
 		if t != nil {
 			*t = t.In(zone)
 		}

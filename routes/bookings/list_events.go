@@ -2,7 +2,6 @@ package bookings
 
 import (
 	"context"
-	"time"
 
 	"freety/db"
 	"freety/routes/api"
@@ -12,11 +11,11 @@ import (
 
 // Event is one entry of a booking's history.
 type Event struct {
-	ID        int64     `json:"id"`
-	State     State     `json:"state" doc:"Of the booking after the event."`
-	Actor     Actor     `json:"actor"`
-	Reason    string    `json:"reason"`
-	CreatedAt time.Time `json:"createdAt"`
+	ID        int64    `json:"id"`
+	State     State    `json:"state" doc:"Of the booking after the event."`
+	Actor     Actor    `json:"actor"`
+	Reason    string   `json:"reason"`
+	CreatedAt api.Time `json:"createdAt"`
 }
 
 // Actor is who made an event happen.

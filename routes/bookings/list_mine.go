@@ -44,8 +44,8 @@ func (in *listInput) Resolve(huma.Context) []error {
 }
 
 var sorts = map[string]query.Sort[Booking]{
-	"soonest": {Name: "soonest", Key: sq.Expr("slot_starts_at"), ID: "id", Of: func(b *Booking) query.Mark { return query.Mark{Time: &b.Slot.StartsAt, ID: b.ID} }},
-	"newest":  {Name: "newest", Key: sq.Expr("created_at"), Desc: true, ID: "id", Of: func(b *Booking) query.Mark { return query.Mark{Time: &b.CreatedAt, ID: b.ID} }},
+	"soonest": {Name: "soonest", Key: sq.Expr("slot_starts_at"), ID: "id", Of: func(b *Booking) query.Mark { return query.Mark{Time: &b.Slot.StartsAt.Time, ID: b.ID} }},
+	"newest":  {Name: "newest", Key: sq.Expr("created_at"), Desc: true, ID: "id", Of: func(b *Booking) query.Mark { return query.Mark{Time: &b.CreatedAt.Time, ID: b.ID} }},
 }
 
 // ListMine lists the bookings that the caller is a party of.

@@ -26,7 +26,7 @@ func tell(ctx context.Context, tx *db.Tx, b *Booking, state State, s step) error
 	both := state == Confirmed || state == Waitlisted
 	facts := notices.Booking{
 		ID: b.ID, State: string(state), By: string(s.by), Title: b.Recruitment.Title, Message: b.Message,
-		StartsAt: b.Slot.StartsAt, EndsAt: b.Slot.EndsAt, Zone: b.Agreed.V.Venue.Zone, Services: b.Agreed.V.Services, Fee: b.Agreed.V.Fee,
+		StartsAt: b.Slot.StartsAt.Time, EndsAt: b.Slot.EndsAt.Time, Zone: b.Agreed.V.Venue.Zone, Services: b.Agreed.V.Services, Fee: b.Agreed.V.Fee,
 		Province: b.Agreed.V.Venue.Province, District: b.Agreed.V.Venue.District, Neighborhood: b.Agreed.V.Venue.Neighborhood,
 	}
 	var told []notices.Notice

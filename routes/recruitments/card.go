@@ -22,11 +22,11 @@ type Card struct {
 	Venue         CardVenue                  `json:"venue"`
 	Cover         photos.Photo               `json:"cover"`
 	Stylist       people.StylistCard         `json:"stylist"`
-	NextSlotAt    *time.Time                 `json:"nextSlotAt" db:"next_slot_at,computed" doc:"Start of the next slot, in the venue's zone; null when all have passed."`
+	NextSlotAt    *api.Time                  `json:"nextSlotAt" nullable:"true" db:"next_slot_at,computed" doc:"Start of the next slot, in the venue's zone; null when all have passed."`
 	SeatsLeft     int                        `json:"seatsLeft" db:"seats_left,computed" doc:"Of all slots to come."`
 	FavoriteCount int                        `json:"favoriteCount"`
 	Favorited     *bool                      `json:"favorited,omitempty" db:"favorited,computed" doc:"Only for a signed-in model."`
-	PublishedAt   *time.Time                 `json:"publishedAt"`
+	PublishedAt   *api.Time                  `json:"publishedAt" nullable:"true"`
 }
 
 // CardVenue is the part of a venue that everybody may see.
@@ -68,7 +68,7 @@ func (c *Card) present(links photos.Links) {
 	c.PublishedAt = inZone(c.PublishedAt, zone)
 }
 
-func inZone(t *time.Time, zone *time.Location) *time.Time {
+func inZone(t *api.Time, zone *time.Location) *api.Time {
 	if t == nil {
 		return nil
 	}

@@ -32,9 +32,9 @@ type Detail struct {
 	Stylist           people.StylistCard         `json:"stylist"`
 	FavoriteCount     int                        `json:"favoriteCount"`
 	Favorited         *bool                      `json:"favorited,omitempty" db:"-" doc:"Only for a signed-in model."`
-	PublishedAt       *time.Time                 `json:"publishedAt" doc:"When it was first published."`
-	CreatedAt         time.Time                  `json:"createdAt"`
-	UpdatedAt         time.Time                  `json:"updatedAt"`
+	PublishedAt       *api.Time                  `json:"publishedAt" nullable:"true" doc:"When it was first published."`
+	CreatedAt         api.Time                   `json:"createdAt"`
+	UpdatedAt         api.Time                   `json:"updatedAt"`
 	AllowedActions    []string                   `json:"allowedActions" db:"-" doc:"What the caller may do now, by the names of the routes."`
 }
 
@@ -59,11 +59,11 @@ func (v Venue) Public() Venue {
 
 // Slot is one appointment time.
 type Slot struct {
-	ID        int64     `json:"id"`
-	StartsAt  time.Time `json:"startsAt" doc:"In the venue's zone."`
-	EndsAt    time.Time `json:"endsAt"`
-	Capacity  int       `json:"capacity" doc:"How many models at once."`
-	SeatsLeft int       `json:"seatsLeft"`
+	ID        int64    `json:"id"`
+	StartsAt  api.Time `json:"startsAt" doc:"In the venue's zone."`
+	EndsAt    api.Time `json:"endsAt"`
+	Capacity  int      `json:"capacity" doc:"How many models at once."`
+	SeatsLeft int      `json:"seatsLeft"`
 }
 
 // Get returns a recruitment. Only its owner gets a draft.

@@ -157,8 +157,8 @@ func (in *listInput) sort(now time.Time) query.Sort[Card] {
 	number := func(of func(*Card) float64) func(*Card) query.Mark {
 		return func(c *Card) query.Mark { return query.Mark{Number: of(c), ID: c.ID} }
 	}
-	instant := func(of func(*Card) *time.Time) func(*Card) query.Mark {
-		return func(c *Card) query.Mark { return query.Mark{Time: of(c), ID: c.ID} }
+	instant := func(of func(*Card) *api.Time) func(*Card) query.Mark {
+		return func(c *Card) query.Mark { return query.Mark{Time: &of(c).Time, ID: c.ID} }
 	}
 	fee := number(func(c *Card) float64 { return float64(c.Fee) })
 	switch in.Sort {
@@ -167,14 +167,14 @@ func (in *listInput) sort(now time.Time) query.Sort[Card] {
 	case "-fee":
 		return query.Sort[Card]{Name: in.Sort, Key: sq.Expr("fee"), Desc: true, ID: "id", Of: fee}
 	case "soonest":
-		return query.Sort[Card]{Name: in.Sort, Key: sq.Expr(nextSlotAt, now), ID: "id", Of: instant(func(c *Card) *time.Time { return c.NextSlotAt })}
+		return query.Sort[Card]{Name: in.Sort, Key: sq.Expr(nextSlotAt, now), ID: "id", Of: instant(func(c *Card) *api.Time { return c.NextSlotAt })}
 	case "popular":
 		return query.Sort[Card]{Name: in.Sort, Key: sq.Expr("favorite_count"), Desc: true, ID: "id", Of: number(func(c *Card) float64 { return float64(c.FavoriteCount) })}
 	case "distance":
 		far, point := distance(in.lat, in.lng)
 		return query.Sort[Card]{Name: in.Sort, Key: sq.Expr(far, point...), ID: "id", Of: number(func(c *Card) float64 { return *c.Venue.DistanceKm })}
 	}
-	return query.Sort[Card]{Name: in.Sort, Key: sq.Expr("published_at"), Desc: true, ID: "id", Of: instant(func(c *Card) *time.Time { return c.PublishedAt })}
+	return query.Sort[Card]{Name: in.Sort, Key: sq.Expr("published_at"), Desc: true, ID: "id", Of: instant(func(c *Card) *api.Time { return c.PublishedAt })}
 }
 
 // List finds open recruitments with a slot to come.

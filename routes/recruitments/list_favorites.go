@@ -2,7 +2,6 @@ package recruitments
 
 import (
 	"context"
-	"time"
 
 	"freety/db/query"
 	"freety/routes/api"
@@ -18,8 +17,8 @@ type favoritesInput struct {
 // closed, full or expired, and its state says so.
 type FavoriteCard struct {
 	Card
-	State       State     `json:"state" db:"stored_state"`
-	FavoritedAt time.Time `json:"favoritedAt" db:"favorited_at,computed"`
+	State       State    `json:"state" db:"stored_state"`
+	FavoritedAt api.Time `json:"favoritedAt" db:"favorited_at,computed"`
 }
 
 // ListFavorites lists the caller's favorites, the last added first.
@@ -28,7 +27,7 @@ func (r *Recruitments) ListFavorites(ctx context.Context, in *favoritesInput) (*
 		Join("favorites kept ON kept.recruitment_id = recruitment_cards.id AND kept.model_id = ?", api.CallerOf(ctx).AccountID)
 	page, err := api.List(ctx, r.db, cards, query.Sort[FavoriteCard]{
 		Name: "newest", Key: sq.Expr("kept.created_at"), Desc: true, ID: "kept.recruitment_id",
-		Of: func(c *FavoriteCard) query.Mark { return query.Mark{Time: &c.FavoritedAt, ID: c.ID} },
+		Of: func(c *FavoriteCard) query.Mark { return query.Mark{Time: &c.FavoritedAt.Time, ID: c.ID} },
 	}, in.PageInput)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package recruitments
 
 import (
 	"context"
-	"time"
 
 	"freety/db/query"
 	"freety/routes/api"
@@ -17,16 +16,16 @@ type mineInput struct {
 // OwnCard is a recruitment as its owner's list shows it.
 type OwnCard struct {
 	Card
-	State          State     `json:"state" db:"stored_state"`
-	CreatedAt      time.Time `json:"createdAt"`
-	AllowedActions []string  `json:"allowedActions" db:"-" doc:"What the caller may do now, by the names of the routes."`
+	State          State    `json:"state" db:"stored_state"`
+	CreatedAt      api.Time `json:"createdAt"`
+	AllowedActions []string `json:"allowedActions" db:"-" doc:"What the caller may do now, by the names of the routes."`
 }
 
 // ListMine lists the caller's own recruitments in any state, the newest first.
 func (r *Recruitments) ListMine(ctx context.Context, in *mineInput) (*api.Page[OwnCard], error) {
 	page, err := api.List(ctx, r.db, selectCards[OwnCard](ctx).Where(sq.Eq{"stylist_id": api.CallerOf(ctx).AccountID}), query.Sort[OwnCard]{
 		Name: "newest", Key: sq.Expr("created_at"), Desc: true, ID: "id",
-		Of: func(c *OwnCard) query.Mark { return query.Mark{Time: &c.CreatedAt, ID: c.ID} },
+		Of: func(c *OwnCard) query.Mark { return query.Mark{Time: &c.CreatedAt.Time, ID: c.ID} },
 	}, in.PageInput)
 	if err != nil {
 		return nil, err

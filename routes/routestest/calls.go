@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,6 +63,9 @@ func (c *calls) find(method, path string) *huma.Operation {
 	return nil
 }
 
+// fraction finds a time that Swift's own decoder does not take.
+var fraction = regexp.MustCompile(`"\d{4}-\d\d-\d\dT[\d:]+\.[^"]*"`)
+
 func (c *calls) note(method, path string, a Answer) {
 	op := c.find(method, path)
 	if op == nil {
@@ -83,6 +87,9 @@ func (c *calls) note(method, path string, a Answer) {
 	}
 	if a.Status == http.StatusConflict && !slices.Contains(api.ConflictsOf(op), code) {
 		a.t.Errorf("%s: %s does not document the conflict %s", a.call, op.OperationID, code)
+	}
+	if found := fraction.Find(a.Body); found != nil {
+		a.t.Errorf("%s: a time has a fraction of a second: %s", a.call, found)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

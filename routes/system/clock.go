@@ -23,24 +23,27 @@ var ErrTooFar = errors.New("system: too far in the future")
 
 // Clock tells what the clock of bookings shows; a move on another server shows
 // within a second.
-func (s *System) Clock(ctx context.Context, _ *struct{}) (*api.Body[Time], error) {
-	return &api.Body[Time]{Body: Time{Now: api.Now(ctx)}}, nil
+func (s *System) Clock(ctx context.Context, _ *struct{}) (*api.Body[DemoTime], error) {
+	return &api.Body[DemoTime]{Body: DemoTime{Now: api.Time{Time: api.Now(ctx)}}}, nil
 }
 
 // ClockInput is the input of AdvanceClock.
 type ClockInput struct {
-	Body struct {
-		Advance string `json:"advance" minLength:"3" maxLength:"40" example:"PT24H" doc:"An ISO 8601 duration in weeks, or in days, hours, minutes and seconds."`
-	}
+	Body DemoClockMove
 }
 
-// Time is what the clock of bookings shows.
-type Time struct {
-	Now time.Time `json:"now"`
+// DemoClockMove is by how much the clock is moved.
+type DemoClockMove struct {
+	Advance string `json:"advance" minLength:"3" maxLength:"40" example:"PT24H" doc:"An ISO 8601 duration in weeks, or in days, hours, minutes and seconds."`
+}
+
+// DemoTime is what the clock of bookings shows.
+type DemoTime struct {
+	Now api.Time `json:"now"`
 }
 
 // AdvanceClock moves the clock of bookings, offers, recruitments and reviews forward.
-func (s *System) AdvanceClock(ctx context.Context, in *ClockInput) (*api.Body[Time], error) {
+func (s *System) AdvanceClock(ctx context.Context, in *ClockInput) (*api.Body[DemoTime], error) {
 	by, err := parseDuration(in.Body.Advance)
 	if err != nil {
 		return nil, api.InvalidInput(api.Fault{Location: "body.advance", Message: err.Error()})
@@ -52,5 +55,5 @@ func (s *System) AdvanceClock(ctx context.Context, in *ClockInput) (*api.Body[Ti
 	if err != nil {
 		return nil, err
 	}
-	return &api.Body[Time]{Body: Time{Now: now}}, nil
+	return &api.Body[DemoTime]{Body: DemoTime{Now: api.Time{Time: now}}}, nil
 }

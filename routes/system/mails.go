@@ -2,7 +2,6 @@ package system
 
 import (
 	"context"
-	"time"
 
 	"freety/routes/api"
 )
@@ -18,10 +17,10 @@ type MailBox interface {
 
 // Mail is a mail as its recipient reads it.
 type Mail struct {
-	To      string    `json:"to"`
-	Subject string    `json:"subject"`
-	Text    string    `json:"text"`
-	SentAt  time.Time `json:"sentAt" doc:"By the real clock."`
+	To      string   `json:"to"`
+	Subject string   `json:"subject"`
+	Text    string   `json:"text"`
+	SentAt  api.Time `json:"sentAt" doc:"By the real clock."`
 }
 
 // MailsInput is the input of Mails.

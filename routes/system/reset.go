@@ -20,8 +20,8 @@ var ErrNoDemo = errors.New("system: the data is not demo data")
 
 // ResetInput is the input of Reset.
 type ResetInput struct {
-	Body *struct{} `doc:"None is needed."`
-	Site string    `header:"Sec-Fetch-Site" hidden:"true"`
+	Body *api.EmptyBody `doc:"None is needed."`
+	Site string         `header:"Sec-Fetch-Site" hidden:"true"`
 }
 
 // Reset resets the demo: its data, its clock and this server's mails.

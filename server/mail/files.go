@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"freety/routes/api"
 	"freety/routes/notices"
 	"freety/routes/system"
 )
@@ -169,7 +170,7 @@ func read(path, to string) (*system.Mail, error) {
 		return nil, err
 	}
 	return &system.Mail{
-		To: recipient.Address, Subject: subject, Text: strings.ReplaceAll(text, "\r\n", "\n"), SentAt: at.Truncate(time.Microsecond),
+		To: recipient.Address, Subject: subject, Text: strings.ReplaceAll(text, "\r\n", "\n"), SentAt: api.Time{Time: at},
 	}, nil
 }
 

@@ -55,10 +55,10 @@ func TestFilesKeepWhatWasSent(t *testing.T) {
 	if err != nil || len(mails) != 2 {
 		t.Fatalf("%v, %v", mails, err)
 	}
-	if got := mails[1]; got.To != first.To || got.Subject != first.Subject || got.Text != first.Text || time.Since(got.SentAt) > time.Minute {
+	if got := mails[1]; got.To != first.To || got.Subject != first.Subject || got.Text != first.Text || time.Since(got.SentAt.Time) > time.Minute {
 		t.Errorf("%+v instead of %+v", got, first)
 	}
-	if !mails[0].SentAt.After(mails[1].SentAt) {
+	if !mails[0].SentAt.After(mails[1].SentAt.Time) {
 		t.Error("the newest does not come first")
 	}
 	if mails, err := f.Sent(ctx, ""); err != nil || len(mails) != 3 || mails[1].To != second.To {
