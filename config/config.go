@@ -108,6 +108,9 @@ func (c *Config) check() (faults []error) {
 	if c.SMTPURL != "" && !hasScheme(c.SMTPURL, "smtp", "smtps") {
 		fault("FREETY_SMTP_URL", "must begin with smtp:// or smtps:// and name a host")
 	}
+	if c.Demo && c.SMTPURL != "" && hasScheme(c.PublicURL, "https") {
+		fault("FREETY_DEMO", "is for no server that people reach by https and that sends them mail by FREETY_SMTP_URL: in a demo anybody reads all mails and deletes everything")
+	}
 	for _, origin := range c.CORSOrigins {
 		if u, err := url.Parse(origin); origin != "*" && (err != nil || !hasScheme(origin, "http", "https") || u.Path != "") {
 			fault("FREETY_CORS_ORIGINS", "each origin must be http:// or https:// and a host, without a path, or be *")

@@ -67,6 +67,23 @@ func TestAProductionDatabaseNeedsKeys(t *testing.T) {
 	}
 }
 
+func TestADemoIsNoServerInEarnest(t *testing.T) {
+	for _, c := range []struct {
+		url, smtp, demo string
+		refused         bool
+	}{
+		{"https://api.freety.example", "smtps://mail.freety.example", "true", true},
+		{"https://api.freety.example", "smtps://mail.freety.example", "false", false},
+		{"https://demo.freety.example", "", "true", false},
+		{"", "smtp://localhost:1025", "true", false},
+	} {
+		_, err := fromEnvironment(map[string]string{"FREETY_PUBLIC_URL": c.url, "FREETY_SMTP_URL": c.smtp, "FREETY_DEMO": c.demo})
+		if refused := err != nil && strings.Contains(err.Error(), "FREETY_DEMO: "); refused != c.refused {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
+
 func TestKeysAreCheckedOneByOne(t *testing.T) {
 	for name, keys := range map[string]string{
 		"no id":     ":" + strings.Repeat("A", 44),

@@ -71,6 +71,8 @@ func New(d Deps) *api.API {
 	api.Get(a, "/v1/regions", api.Anyone, "listRegions", "List the provinces, districts and neighborhoods.", cat.Regions)
 	api.Get(a, "/photos/{file}", api.Anyone, "getPhotoFile", "Get a picture.", library.File, api.Answers("image/jpeg"), api.Slow(), api.IgnoresToken())
 	if d.Demo != nil {
+		a.OpenAPI().Info.Description = "**This is a demo.** Anybody can sign in as its people, read all mails, move its clock and delete everything.\n\n" + a.OpenAPI().Info.Description
+		a.Raw("/demo", http.HandlerFunc(sys.DemoPage))
 		a.Section("Demo", "Only in demo mode: what was mailed, a clock that can be moved, and a new beginning.")
 		api.Get(a, "/demo/mails", api.Anyone, "listDemoMails", "List the mails that were sent, newest first.", sys.Mails)
 		api.Get(a, "/demo/clock", api.Anyone, "getDemoClock", "Get what the clock of bookings and recruitments shows.", sys.Clock)

@@ -1,16 +1,76 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"net/http"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"freety/db"
+	"freety/db/mariadb"
+	"freety/server/demo"
 )
 
 var signIns = regexp.MustCompile(`(Stylist|Model) +(\S+) +password: (\S+)`)
+
+// TestADemosDataIsNotServedInEarnest starts on the data of an earlier demo.
+func TestADemosDataIsNotServedInEarnest(t *testing.T) {
+	cfg := settings(t)
+	cfg.Demo = true
+	s := startHere(t, cfg)
+	_, document := get(t, s.url+"/openapi.json")
+	_, page := get(t, s.url+"/demo")
+	saysDemo := func(text string) bool { return strings.Contains(strings.ToLower(text), "anybody can sign in") }
+	for where, text := range map[string]string{"log": s.log.String(), "greeting": s.stdout.String(), "document": document, "page": page} {
+		if !saysDemo(text) {
+			t.Errorf("the %s does not say that this is a demo", where)
+		}
+	}
+	s.stop(t)
+
+	cfg.Demo = false
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	err := run(ctx, cfg, io.Discard, slog.New(slog.DiscardHandler))
+	if !errors.Is(err, errDemoPeople) {
+		t.Fatalf("started on the demo's data in earnest: %v", err)
+	}
+	for _, way := range []string{"go run ./tools/audit -demo-people delete", "tools/run --fresh", "FREETY_DEMO=true"} {
+		if !strings.Contains(err.Error(), way) {
+			t.Errorf("%s is not named: %v", way, err)
+		}
+	}
+	private, err := mariadb.Start(t.Context(), filepath.Join(cfg.DataDir, "mariadb"), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := db.Open(t.Context(), private.DSN(mariadb.Database))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := demo.DeletePeople(t.Context(), d); err != nil {
+		t.Error(err)
+	}
+	if err := errors.Join(d.Close(), private.Stop(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	s = startHere(t, cfg)
+	_, document = get(t, s.url+"/openapi.json")
+	if saysDemo(s.log.String() + s.stdout.String() + document) {
+		t.Error("it is still said to be a demo")
+	}
+	if status, _ := get(t, s.url+"/demo"); status != http.StatusNotFound {
+		t.Errorf("/demo in earnest: %d", status)
+	}
+	s.stop(t)
+}
 
 // TestDemoMode follows the banner: it signs in as both, books, and reads the
 // mails.

@@ -10,7 +10,11 @@ import (
 // greet tells whoever started the server where to go next. passed says that
 // nothing in the demo lies ahead any more.
 func greet(stdout io.Writer, url string, isDemo, passed bool) {
-	fmt.Fprintf(stdout, "\nFreety listens on %s\n\n  Docs     %s/docs\n", url, url)
+	fmt.Fprintf(stdout, "\nFreety listens on %s\n\n", url)
+	if isDemo {
+		fmt.Fprintf(stdout, "  Demo     Anybody can sign in, read all mails and delete everything: %s/demo\n", url)
+	}
+	fmt.Fprintf(stdout, "  Docs     %s/docs\n", url)
 	if isDemo {
 		fmt.Fprintf(stdout, "  Stylist  %s  password: %s\n  Model    %s  password: %s\n  Mails    %s/demo/mails\n", demo.StylistEmail, demo.Password, demo.ModelEmail, demo.Password, url)
 	}

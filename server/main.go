@@ -105,6 +105,11 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer, log *slog.Log
 	if err := d.Migrate(ctx); err != nil {
 		return err
 	}
+	if !cfg.Demo {
+		if err := refuseDemoPeople(ctx, d); err != nil {
+			return err
+		}
+	}
 	metrics.watch(d)
 	keys, err := signingKeys(cfg)
 	if err != nil {
@@ -121,6 +126,7 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer, log *slog.Log
 	}
 	passed := false
 	if cfg.Demo {
+		log.Warn("this is a demo: anybody can sign in as its people, read all mails, move the clock and delete everything")
 		moving, err := clock.NewDemo(ctx, d)
 		if err != nil {
 			return err
@@ -168,6 +174,18 @@ func openDatabase(ctx context.Context, cfg config.Config, log *slog.Logger, fail
 		defer cancel()
 		return private.Stop(ctx)
 	}, nil
+}
+
+var errDemoPeople = errors.New("this database holds people of a demo, whose password anybody knows, but FREETY_DEMO is not true: " +
+	"`go run ./tools/audit -demo-people delete` deletes them and keeps everybody else's data, `tools/run --fresh` removes a private database and makes a new demo, " +
+	"and FREETY_DEMO=true goes on with this one")
+
+func refuseDemoPeople(ctx context.Context, d *db.DB) error {
+	held, err := demo.HoldsPeople(ctx, d)
+	if err == nil && held {
+		err = errDemoPeople
+	}
+	return err
 }
 
 // inBackground runs work until stop is called, which returns when work has ended.

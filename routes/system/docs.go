@@ -35,6 +35,15 @@ func (s *System) Docs() map[string]http.Handler {
 	return docs
 }
 
+//go:embed demo.html
+var demoPage []byte
+
+// DemoPage says, to whoever comes with a browser, that this is a demo.
+func (s *System) DemoPage(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = w.Write(demoPage)
+}
+
 func withDocsPolicy(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", docsPolicy)

@@ -145,7 +145,12 @@ func (m *Demo) replace(ctx context.Context, before people) error {
 		if err := data.keepPhotos(ctx, tx); err != nil {
 			return err
 		}
-		return data.Insert(ctx, tx, hash)
+		if err := data.Insert(ctx, tx, hash); err != nil {
+			return err
+		}
+		// Nobody else has this hash, as it is salted.
+		_, err = db.Exec(ctx, tx, sq.Expr("INSERT INTO demo_people (account_id) SELECT id FROM accounts WHERE password_hash = ?", hash))
+		return err
 	})
 	if errors.Is(err, errReplaced) {
 		m.log.Info("the database has been filled meanwhile")

@@ -58,6 +58,7 @@ func reset(t *testing.T, m *Demo) {
 const newcomer = `
 INSERT INTO accounts (role, name, email, birth_date, created_at) VALUES ('stylist', '홍길동', 'hong@salon.example', '2000-01-01', NOW())
 SET @account = LAST_INSERT_ID()
+INSERT INTO demo_people VALUES (@account)
 INSERT INTO stylists (account_id) VALUES (@account)
 INSERT INTO models (account_id, hair_history, districts) VALUES (@account, '[]', '[]')
 INSERT INTO account_agreements VALUES (@account, 'terms', NOW())

@@ -3,8 +3,11 @@
 //
 //	go run ./tools/audit -dsn 'user:password@tcp(127.0.0.1:3306)/freety'
 //
-// It changes nothing. It exits with 0 if everything agrees, with 1 if something
-// does not, and with 2 if it could not look.
+// Without a DSN it looks into the private database of the data folder, on which
+// no server may run meanwhile. It changes nothing but what is asked for: with
+// -demo-people delete it first deletes the people of the demo and all that is
+// theirs. It exits with 0 if everything agrees, with 1 if something does not, and
+// with 2 if it could not look.
 package main
 
 import (
@@ -13,20 +16,31 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
+	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 
 	"freety/db"
 	"freety/db/audit"
+	"freety/db/mariadb"
+	"freety/server/demo"
 
+	"github.com/joho/godotenv"
 	"github.com/schollz/progressbar/v3"
 )
 
-const dsnVariable = "FREETY_DATABASE_DSN"
+const (
+	dsnVariable  = "FREETY_DATABASE_DSN"
+	dataVariable = "FREETY_DATA_DIR"
+)
 
 func main() {
+	// Like the server, which refuses the same file if it cannot be read.
+	_ = godotenv.Load()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	sound, err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
@@ -44,7 +58,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, pr
 	flags := flag.NewFlagSet("audit", flag.ContinueOnError)
 	flags.SetOutput(progress)
 	// The variable is not the flag's default, because the usage would print its password.
-	dsn := flags.String("dsn", "", "the database, user:password@tcp(host:3306)/freety; default: "+dsnVariable)
+	dsn := flags.String("dsn", "", "the database, user:password@tcp(host:3306)/freety; default: "+dsnVariable+", or the private database in "+dataVariable)
+	demoPeople := flags.String("demo-people", "", "delete: delete the people of the demo first, and everything that is theirs; others' data stays")
 	if err := flags.Parse(args); err != nil {
 		return false, err
 	}
@@ -54,9 +69,15 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, pr
 	switch {
 	case flags.NArg() > 0:
 		return false, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	case *demoPeople != "" && *demoPeople != "delete":
+		return false, errors.New("-demo-people can only be delete")
 	case *dsn == "":
-		return false, errors.New("no database: give -dsn or set " + dsnVariable + " to user:password@tcp(host:3306)/freety; " +
-			"for the private database of a running server it is root@unix(SOCKET)/freety, with the socket that the server logs at its start")
+		private, err := startPrivate(ctx, getenv(dataVariable), progress)
+		if err != nil {
+			return false, err
+		}
+		defer func() { err = errors.Join(err, private.Stop(context.WithoutCancel(ctx))) }()
+		*dsn = private.DSN(mariadb.Database)
 	}
 	d, err := db.Open(ctx, *dsn)
 	if err != nil {
@@ -68,6 +89,13 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, pr
 		return false, err
 	}
 	defer func() { err = errors.Join(err, patient.Close()) }()
+	if *demoPeople != "" {
+		deleted, err := demo.DeletePeople(ctx, patient)
+		if err != nil {
+			return false, err
+		}
+		fmt.Fprintf(out, "%d people of the demo are deleted\n", deleted)
+	}
 	bar := progressbar.NewOptions(len(audit.Rules), progressbar.OptionSetWriter(progress), progressbar.OptionSetDescription("Auditing"), progressbar.OptionShowCount(),
 		progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionClearOnFinish())
 	var faults []string
@@ -88,4 +116,20 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, pr
 	}
 	fmt.Fprintf(out, "All agrees: %d rules hold\n", len(audit.Rules))
 	return true, nil
+}
+
+// startPrivate runs the private database that is in a data folder.
+func startPrivate(ctx context.Context, dir string, log io.Writer) (*mariadb.Server, error) {
+	if dir == "" {
+		dir = "data"
+	}
+	home := filepath.Join(dir, "mariadb")
+	if _, err := os.Stat(filepath.Join(home, "data")); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("no database: there is none in %s; give -dsn or set %s to user:password@tcp(host:3306)/freety", dir, dsnVariable)
+	}
+	private, err := mariadb.Start(ctx, home, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	if err != nil {
+		return nil, fmt.Errorf("%w; the DSN of the private database of a running server is root@unix(SOCKET)/freety, with the socket that the server logs at its start", err)
+	}
+	return private, nil
 }

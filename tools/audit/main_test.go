@@ -6,6 +6,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +15,9 @@ import (
 	"freety/db"
 	"freety/db/audit"
 	"freety/db/dbtest"
+	"freety/db/mariadb"
 	"freety/server/demo"
+	"freety/server/photostore"
 )
 
 // seeded is a sound database, and its DSN.
@@ -156,13 +160,54 @@ func TestRunListsWhatDisagrees(t *testing.T) {
 	}
 }
 
+// TestRunDeletesTheDemosPeople does so in the private database that a server has
+// left, and in one that a server runs on.
+func TestRunDeletesTheDemosPeople(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	quiet := slog.New(slog.DiscardHandler)
+	private, err := mariadb.Start(t.Context(), filepath.Join(dir, "mariadb"), quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := db.Open(t.Context(), private.DSN(mariadb.Database))
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := photostore.NewDisk(filepath.Join(dir, "photos"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := demo.New(d, store, quiet).Fill(t.Context(), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	env := func(name string) string { return map[string]string{"FREETY_DATA_DIR": dir}[name] }
+	args := []string{"-demo-people", "delete"}
+	if _, err := run(t.Context(), args, env, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "root@unix(SOCKET)") {
+		t.Errorf("beside a server: %v", err)
+	}
+	if err := errors.Join(d.Close(), private.Stop(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"260 people of the demo are deleted\nAll agrees: ", "0 people of the demo are deleted\nAll agrees: "} {
+		var out bytes.Buffer
+		if sound, err := run(t.Context(), args, env, &out, io.Discard); err != nil || !sound || !strings.HasPrefix(out.String(), want) {
+			t.Errorf("%t, %v: %s", sound, err, out.String())
+		}
+	}
+}
+
 func TestRunRefuses(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{
-		"no database: give -dsn or set FREETY_DATABASE_DSN": {},
-		"unexpected argument":                               {"-dsn", "x", "more"},
-		"the DSN cannot be read":                            {"-dsn", "localhost"},
-		"connect to 127.0.0.1:1":                            {"-dsn", "root@tcp(127.0.0.1:1)/freety"},
+		"no database: there is none in data; give -dsn or set FREETY_DATABASE_DSN": {},
+		"-demo-people can only be delete":                                          {"-dsn", "x", "-demo-people", "x"},
+		"unexpected argument":                                                      {"-dsn", "x", "more"},
+		"the DSN cannot be read":                                                   {"-dsn", "localhost"},
+		"connect to 127.0.0.1:1":                                                   {"-dsn", "root@tcp(127.0.0.1:1)/freety"},
 	} {
 		if sound, err := run(t.Context(), args, noEnv, io.Discard, io.Discard); err == nil || sound || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %t, %v, want %q", args, sound, err, want)
