@@ -25,7 +25,8 @@ type Config struct {
 	DataDir     string         `env:"FREETY_DATA_DIR" envDefault:"./data"`     // private database, photos, mails and keys, unless a variable puts them elsewhere
 	DatabaseDSN string         `env:"FREETY_DATABASE_DSN"`                     // user:password@tcp(host:3306)/freety; empty: a private MariaDB in the data folder
 	PublicURL   string         `env:"FREETY_PUBLIC_URL"`                       // URL at which clients reach the server; empty: http:// and the address it listens on
-	S3Bucket    string         `env:"FREETY_S3_BUCKET"`                        // photos; empty: the data folder
+	S3Bucket    string         `env:"FREETY_S3_BUCKET"`                        // photos; empty: the data folder, but with a DSN only if Photos says so
+	Photos      string         `env:"FREETY_PHOTOS"`                           // disk: the data folder also with a DSN, for one server alone
 	SMTPURL     string         `env:"FREETY_SMTP_URL"`                         // smtp://user:password@host:587 or smtps://…; empty: .eml files in the data folder
 	MailFrom    string         `env:"FREETY_MAIL_FROM" envDefault:"Freety <no-reply@freety.example>"`
 	JWTKeys     []JWTKey       `env:"FREETY_JWT_KEYS"`        // id:base64,id:base64…; the first signs, all verify; empty: made once and kept in the data folder
@@ -117,6 +118,12 @@ func (c *Config) check() (faults []error) {
 			break
 		}
 	}
+	if c.Photos != "" && c.Photos != "disk" {
+		fault("FREETY_PHOTOS", "must be disk or empty")
+	}
+	if c.Photos == "disk" && c.S3Bucket != "" {
+		fault("FREETY_PHOTOS", "is disk, but FREETY_S3_BUCKET is set too; unset one of them")
+	}
 	ids := map[string]bool{}
 	for _, key := range c.JWTKeys {
 		if ids[key.ID] {
@@ -129,6 +136,9 @@ func (c *Config) check() (faults []error) {
 			fault("FREETY_DATABASE_DSN", "must be user:password@tcp(host:port)/database")
 		} else if dsn.DBName == "" {
 			fault("FREETY_DATABASE_DSN", "names no database; add /freety at its end")
+		}
+		if c.S3Bucket == "" && c.Photos == "" {
+			fault("FREETY_S3_BUCKET", "is needed with FREETY_DATABASE_DSN, so that all servers show the same photos; FREETY_PHOTOS=disk says that this server is the only one, and keeps them in its data folder")
 		}
 		if len(c.JWTKeys) == 0 {
 			fault("FREETY_JWT_KEYS", "is needed with FREETY_DATABASE_DSN, so that all servers use the same keys: set it to main:$(openssl rand -base64 48)")

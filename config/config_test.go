@@ -53,7 +53,7 @@ func TestAllFaultsAreReportedAtOnceAndNoValueIsRepeated(t *testing.T) {
 }
 
 func TestAProductionDatabaseNeedsKeys(t *testing.T) {
-	dsn := map[string]string{"FREETY_DATABASE_DSN": "u:p@tcp(127.0.0.1:3306)/freety"}
+	dsn := map[string]string{"FREETY_DATABASE_DSN": "u:p@tcp(127.0.0.1:3306)/freety", "FREETY_S3_BUCKET": "photos"}
 	if _, err := fromEnvironment(dsn); err == nil || !strings.Contains(err.Error(), "FREETY_JWT_KEYS") {
 		t.Errorf("without keys: %v", err)
 	}
@@ -64,6 +64,24 @@ func TestAProductionDatabaseNeedsKeys(t *testing.T) {
 	}
 	if len(got.JWTKeys) != 2 || got.JWTKeys[0].ID != "b" || len(got.JWTKeys[0].Secret) != 48 {
 		t.Errorf("keys: %+v", got.JWTKeys)
+	}
+}
+
+func TestPhotosOfSeveralServersAreInOnePlace(t *testing.T) {
+	for _, c := range []struct{ dsn, bucket, photos, fault string }{
+		{"", "", "", ""},
+		{"", "", "disk", ""},
+		{"", "photos", "", ""},
+		{"u:p@tcp(db:3306)/freety", "photos", "", ""},
+		{"u:p@tcp(db:3306)/freety", "", "disk", ""},
+		{"u:p@tcp(db:3306)/freety", "", "", "FREETY_S3_BUCKET: "},
+		{"", "photos", "disk", "FREETY_PHOTOS: "},
+		{"", "", "floppy", "FREETY_PHOTOS: "},
+	} {
+		_, err := fromEnvironment(map[string]string{"FREETY_DATABASE_DSN": c.dsn, "FREETY_S3_BUCKET": c.bucket, "FREETY_PHOTOS": c.photos, "FREETY_JWT_KEYS": key("a", 32)})
+		if (err == nil) != (c.fault == "") || err != nil && !strings.HasPrefix(err.Error(), c.fault) {
+			t.Errorf("%+v: %v", c, err)
+		}
 	}
 }
 
