@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"time"
 
@@ -20,13 +21,29 @@ const (
 	connectionLifetime = 5 * time.Minute
 	connectionIdleTime = time.Minute
 	statementTimeout   = 10 * time.Second
+	searchTimeout      = 2 * time.Second
 	lockWaitTimeout    = 5 * time.Second
 )
 
-// DB is one pool of connections to a Freety database.
+// DB is one pool of connections to a Freety database. A statement ends on the
+// server, too, when its context does.
 type DB struct {
 	*sql.DB
+	// Searches is a pool apart for what strangers make expensive, so that nobody
+	// else waits behind it: one connection for each core of this machine, which
+	// is the database's too where that is private, and two seconds for a
+	// statement. It is nil in all but what Open returns.
+	Searches *DB
+
 	cfg *mysql.Config
+}
+
+// Close closes all connections.
+func (d *DB) Close() error {
+	if d.Searches == nil {
+		return d.DB.Close()
+	}
+	return errors.Join(d.DB.Close(), d.Searches.Close())
 }
 
 // Queryer runs statements: a DB, or the Tx inside a transaction.
@@ -49,18 +66,28 @@ func Open(ctx context.Context, dsn string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg.Params = sessionVariables(version)
+	d, err := openPool(cfg, version, maxConnections, statementTimeout)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("db: %w", err), d.Close())
+	}
+	d.Searches, err = openPool(cfg, version, runtime.NumCPU(), searchTimeout)
+	return d, err
+}
+
+func openPool(cfg *mysql.Config, version string, connections int, timeout time.Duration) (*DB, error) {
+	cfg = cfg.Clone()
+	cfg.Params = sessionVariables(version, timeout)
 	pool, err := connect(cfg)
 	if err != nil {
 		return nil, err
 	}
-	pool.SetMaxOpenConns(maxConnections)
-	pool.SetMaxIdleConns(maxConnections)
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections)
 	pool.SetConnMaxLifetime(connectionLifetime)
 	pool.SetConnMaxIdleTime(connectionIdleTime)
-	if err := pool.PingContext(ctx); err != nil {
-		return nil, fmt.Errorf("db: %w", err)
-	}
 	return &DB{DB: pool, cfg: cfg}, nil
 }
 
@@ -96,9 +123,9 @@ func configFor(dsn string) (*mysql.Config, error) {
 }
 
 func connect(cfg *mysql.Config) (*sql.DB, error) {
-	connector, err := mysql.NewConnector(cfg)
+	connector, err := newKiller(cfg)
 	if err != nil {
-		return nil, fmt.Errorf("db: %w", err)
+		return nil, err
 	}
 	return sql.OpenDB(connector), nil
 }
@@ -117,7 +144,7 @@ func serverVersion(ctx context.Context, cfg *mysql.Config) (string, error) {
 }
 
 // sessionVariables differ where the two servers name the same thing differently.
-func sessionVariables(version string) map[string]string {
+func sessionVariables(version string, timeout time.Duration) map[string]string {
 	vars := map[string]string{
 		"time_zone":                "'+00:00'",
 		"sql_mode":                 "'STRICT_ALL_TABLES,ONLY_FULL_GROUP_BY,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
@@ -125,12 +152,12 @@ func sessionVariables(version string) map[string]string {
 	}
 	if strings.Contains(version, "MariaDB") {
 		vars["tx_isolation"] = "'READ-COMMITTED'"
-		vars["max_statement_time"] = fmt.Sprint(statementTimeout.Seconds())
+		vars["max_statement_time"] = fmt.Sprint(timeout.Seconds())
 		// On a cluster, a read waits for what other nodes have committed.
 		vars["wsrep_sync_wait"] = "1"
 	} else {
 		vars["transaction_isolation"] = "'READ-COMMITTED'"
-		vars["max_execution_time"] = fmt.Sprint(statementTimeout.Milliseconds())
+		vars["max_execution_time"] = fmt.Sprint(timeout.Milliseconds())
 	}
 	return vars
 }

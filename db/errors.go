@@ -33,18 +33,20 @@ var (
 
 // Error numbers of the server. MySQL and MariaDB share them, except for CHECK.
 const (
-	numDuplicate    = 1062
-	numTooLong      = 1406
-	numLockWait     = 1205
-	numDeadlock     = 1213
-	numNoParent     = 1452
-	numCheckMySQL   = 3819
-	numCheckMariaDB = 4025
+	numDuplicate     = 1062
+	numTooLong       = 1406
+	numLockWait      = 1205
+	numDeadlock      = 1213
+	numNoParent      = 1452
+	numStatementTime = 1969 // of MariaDB
+	numExecutionTime = 3024 // of MySQL
+	numCheckMySQL    = 3819
+	numCheckMariaDB  = 4025
 )
 
 // unavailable are the numbers of what will pass, or will be mended in the database.
 var unavailable = []uint16{
-	numLockWait, numDeadlock,
+	numLockWait, numDeadlock, numStatementTime, numExecutionTime,
 	3,    // a temporary file cannot be written
 	1021, // disk full
 	1026, // a file cannot be written
@@ -62,8 +64,6 @@ var unavailable = []uint16{
 	1792, // a transaction that is read-only
 	1836, // read-only, in MySQL
 	1927, // the connection was killed
-	1969, // too slow a statement, in MariaDB
-	3024, // too slow a statement, in MySQL
 }
 
 // IsDuplicate reports whether err is a violation of the unique key with that name.
@@ -84,6 +84,13 @@ func IsCheckViolation(err error, name string) bool {
 	var e *mysql.MySQLError
 	return errors.As(err, &e) && (e.Number == numCheckMySQL || e.Number == numCheckMariaDB) &&
 		(strings.Contains(e.Message, "'"+name+"'") || strings.Contains(e.Message, "`"+name+"`"))
+}
+
+// IsStatementTimeout reports whether err says that a statement has used up the
+// time that its session gives to one.
+func IsStatementTimeout(err error) bool {
+	var e *mysql.MySQLError
+	return errors.As(err, &e) && (e.Number == numStatementTime || e.Number == numExecutionTime)
 }
 
 func isRetryable(err error) bool {

@@ -61,6 +61,6 @@ func serveMetrics(addr string, log *slog.Logger, failed chan<- error) (*metrics,
 // watch adds the statistics of the database's connections.
 func (m *metrics) watch(d *db.DB) {
 	if m.registry != nil {
-		m.registry.MustRegister(collectors.NewDBStatsCollector(d.DB, "freety"))
+		m.registry.MustRegister(collectors.NewDBStatsCollector(d.DB, "freety"), collectors.NewDBStatsCollector(d.Searches.DB, "freety_searches"))
 	}
 }

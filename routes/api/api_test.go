@@ -73,7 +73,7 @@ func serve(t testing.TB, opts ...routestest.Option) *routestest.Server {
 		api.Get(a, "/no-row", api.Anyone, "noRow", "", failing(fmt.Errorf("read: %w", db.ErrNotFound)), api.Fails(404))
 		api.Get(a, "/database-gone", api.Anyone, "databaseGone", "", failing(fmt.Errorf("read: %w", db.ErrUnavailable)))
 		api.Get(a, "/outcome-unknown", api.Anyone, "outcomeUnknown", "", failing(fmt.Errorf("write: %w", db.ErrOutcomeUnknown)))
-		api.Get(a, "/named", api.Anyone, "named", "", failing(api.Unavailable("Not ready: all.", errors.New("the cause"))))
+		api.Get(a, "/named", api.Anyone, "named", "", failing(api.Unavailable("unavailable", "Not ready: all.", errors.New("the cause"))))
 		api.Get(a, "/store-gone", api.Anyone, "storeGone", "", failing(fmt.Errorf("%w: a secret", api.ErrUnavailable)))
 		api.Get(a, "/too-slow", api.Anyone, "tooSlow", "", failing(context.DeadlineExceeded))
 		api.Get(a, "/limited", api.Anyone, "limited", "", none, a.Limited(a.NewLimit(2, time.Minute)))

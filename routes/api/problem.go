@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"freety/db"
 
@@ -120,30 +123,32 @@ func Malformed(detail string) *Problem {
 
 const retryAfterSeconds = "5"
 
-// Unavailable is the answer while something is out of order; the log tells its cause.
-func Unavailable(detail string, cause error) *Problem {
-	p := newProblem(http.StatusServiceUnavailable, "unavailable", detail)
+// Unavailable is the answer to what may succeed later. The log tells the cause,
+// where there is one.
+func Unavailable(code, detail string, cause error) *Problem {
+	p := newProblem(http.StatusServiceUnavailable, code, detail)
 	p.headers = http.Header{"Retry-After": {retryAfterSeconds}}
 	p.cause = cause
 	return p
 }
 
 func unavailable() *Problem {
-	return Unavailable("The server cannot do this just now; try again in a few seconds.", nil)
+	return Unavailable("unavailable", "The server cannot do this just now; try again in a few seconds.", nil)
 }
 
 func outcomeUnknown() *Problem {
-	p := Unavailable("Whether this took effect is not known; look, or send it again with the same Idempotency-Key.", nil)
-	p.Code = "outcome_unknown"
-	return p
+	return Unavailable("outcome_unknown", "Whether this took effect is not known; look, or send it again with the same Idempotency-Key.", nil)
 }
 
 func tooLong() *Problem {
 	return Invalid("invalid_input", "A text is too long; shorten it.")
 }
 
-func tooManyRequests() *Problem {
-	return newProblem(http.StatusTooManyRequests, "too_many_requests", "Too many requests; wait as long as Retry-After says.")
+// TooManyRequests is the answer to who must wait before the next try.
+func TooManyRequests(wait time.Duration) *Problem {
+	p := newProblem(http.StatusTooManyRequests, "too_many_requests", "Too many requests; wait as many seconds as Retry-After says.")
+	p.headers = http.Header{"Retry-After": {strconv.Itoa(max(1, int(math.Ceil(wait.Seconds()))))}}
+	return p
 }
 
 func internal() *Problem {

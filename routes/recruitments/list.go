@@ -2,11 +2,16 @@ package recruitments
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
+	"freety/db"
 	"freety/db/query"
 	"freety/routes/api"
 	"freety/routes/catalogue"
@@ -18,7 +23,7 @@ import (
 
 // Filters narrow a search for recruitments: one field, one query parameter.
 type Filters struct {
-	Q             string               `query:"q" maxLength:"100" doc:"Words; each must be in the title, the body, or the stylist's or salon's name."`
+	Q             string               `query:"q" maxLength:"100" doc:"At most 8 words; each must be in the title, the body, or the stylist's or salon's name. A single letter, digit or sign must be the only word; a syllable such as 컷 need not."`
 	Service       []catalogue.Service  `query:"service" maxItems:"9" doc:"Any of these services."`
 	Province      []string             `query:"province" maxItems:"17" doc:"Any of these provinces."`
 	District      []string             `query:"district" maxItems:"25" doc:"Any of these districts; several provinces may have one of the same name, so send province too."`
@@ -128,6 +133,11 @@ func (in *listInput) Resolve(huma.Context) (errs []error) {
 	fault := func(parameter, message string) {
 		errs = append(errs, &api.Fault{Location: "query." + parameter, Message: message})
 	}
+	if words := strings.Fields(in.Q); len(words) > mostWords {
+		fault("q", fmt.Sprintf("has more than %d words", mostWords))
+	} else if len(words) > 1 && slices.ContainsFunc(words, isLetter) {
+		fault("q", "has a single letter, digit or sign beside other words")
+	}
 	lat, lng, _ := strings.Cut(in.Near, ",")
 	in.lat, _ = strconv.ParseFloat(lat, 64) // the parameter's pattern has been checked
 	in.lng, _ = strconv.ParseFloat(lng, 64)
@@ -150,6 +160,14 @@ func (in *listInput) Resolve(huma.Context) (errs []error) {
 		fault("slotTo", "is not after slotFrom")
 	}
 	return errs
+}
+
+const mostWords = 8
+
+// isLetter reports whether a word is one character that means nothing by itself.
+func isLetter(word string) bool {
+	r, size := utf8.DecodeRuneInString(word)
+	return size == len(word) && (r < '가' || r > '힣') && !unicode.Is(unicode.Han, r)
 }
 
 // sort returns the order that the request asks for.
@@ -177,8 +195,14 @@ func (in *listInput) sort(now time.Time) query.Sort[Card] {
 	return query.Sort[Card]{Name: in.Sort, Key: sq.Expr("published_at"), Desc: true, ID: "id", Of: instant(func(c *Card) *api.Time { return c.PublishedAt })}
 }
 
+// searchTime is what a search may take with its wait for others; the database
+// gives its statement about half of that.
+const searchTime = 4 * time.Second
+
 // List finds open recruitments with a slot to come.
 func (r *Recruitments) List(ctx context.Context, in *listInput) (*api.Page[Card], error) {
+	ctx, cancel := context.WithTimeout(ctx, searchTime)
+	defer cancel()
 	now := api.Now(ctx)
 	cards := selectCards[Card](ctx).Where(in.where(now))
 	if in.Near != "" {
@@ -188,7 +212,10 @@ func (r *Recruitments) List(ctx context.Context, in *listInput) (*api.Page[Card]
 	if in.Sort == "distance" {
 		cards = cards.Where("public_lat IS NOT NULL")
 	}
-	page, err := api.List(ctx, r.db, cards, in.sort(now), in.PageInput)
+	page, err := api.List(ctx, r.db.Searches, cards, in.sort(now), in.PageInput)
+	if db.IsStatementTimeout(err) {
+		return nil, api.Unavailable("search_too_slow", "The search takes too long; narrow it, say by a province or fewer words, or try again later.", nil)
+	}
 	if err != nil {
 		return nil, err
 	}

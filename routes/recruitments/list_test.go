@@ -55,12 +55,14 @@ func TestListFindsWhatEachFilterMeans(t *testing.T) {
 
 	all := []int64{cut, perm, full}
 	for query, want := range map[string][]int64{
-		"":                                 {cut, perm, full},
-		"q=레이어드":                           {cut},
-		"q=하나헤어 모델":                        {cut},
-		"q=이서연":                            {perm, full},
-		"q=100% 펌":                         {perm},
-		"q=100_":                           {},
+		"":          {cut, perm, full},
+		"q=레이어드":    {cut},
+		"q=하나헤어 모델": {cut},
+		"q=이서연":     {perm, full},
+		"q=100% 펌":  {perm},
+		"q=100_":    {},
+		"q=x":       {},
+		"q=펌 100% 디지털 펌 펌 펌 펌 펌": {perm},
 		"service=cut":                      {cut},
 		"service=cut&service=perm":         {cut, perm},
 		"service=cut,bleach":               {cut, full},
@@ -209,7 +211,10 @@ func TestListRefusesBadParametersAllAtOnce(t *testing.T) {
 		"near=37,127&radiusKm=NaN":                  {"query.radiusKm"},
 		"ratingMin=0x1p1":                           {"query.ratingMin"},
 		"slotFrom=2031-03-04T00:00:00Z&slotTo=2031-03-04T00:00:00Z": {"query.slotTo"},
-		"ratingMin=6&a=1&b=2&gender=any&limit=x":                    {"query.a", "query.b", "query.gender", "query.limit", "query.ratingMin"},
+		"q=a+b":                                  {"query.q"},
+		"q=%EB%AA%A8%EB%8D%B8+1":                 {"query.q"},
+		"q=" + strings.Repeat("%EC%BB%B7+", 9):   {"query.q"},
+		"ratingMin=6&a=1&b=2&gender=any&limit=x": {"query.a", "query.b", "query.gender", "query.limit", "query.ratingMin"},
 	} {
 		t.Run(query, func(t *testing.T) { s.Anyone().Get("/v1/recruitments?" + query).Faults(faults...) })
 	}

@@ -1,0 +1,185 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+const (
+	killTimeout    = time.Second
+	maxKillerConns = 2
+)
+
+// killer makes connections whose statements end on the server as soon as their
+// context does. The driver by itself only closes the connection, and the server
+// goes on with the statement while the pool opens another connection.
+type killer struct {
+	driver.Connector
+	pool *sql.DB // for KILL, so that it waits for no statement
+}
+
+func newKiller(cfg *mysql.Config) (*killer, error) {
+	connector, err := mysql.NewConnector(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("db: %w", err)
+	}
+	quick := cfg.Clone()
+	quick.Timeout, quick.ReadTimeout, quick.WriteTimeout = killTimeout, killTimeout, killTimeout
+	other, err := mysql.NewConnector(quick)
+	if err != nil {
+		return nil, fmt.Errorf("db: %w", err)
+	}
+	k := &killer{connector, sql.OpenDB(other)}
+	k.pool.SetMaxOpenConns(maxKillerConns)
+	k.pool.SetConnMaxIdleTime(connectionIdleTime)
+	return k, nil
+}
+
+// Close implements io.Closer; sql.DB calls it.
+func (k *killer) Close() error { return k.pool.Close() }
+
+// thisServer tells the server that a connection has reached from others behind
+// the same address, whose connections have the same ids.
+const thisServer = "CONCAT_WS(' ', @@hostname, @@port, @@datadir)"
+
+// Connect implements driver.Connector.
+func (k *killer) Connect(ctx context.Context) (driver.Conn, error) {
+	opened, err := k.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := &connection{driverConn: opened.(driverConn), killer: k}
+	if err := c.identify(ctx); err != nil {
+		return nil, errors.Join(err, opened.Close())
+	}
+	return c, nil
+}
+
+// driverConn is all that the driver's connections can do, for database/sql to find.
+type driverConn interface {
+	driver.Conn
+	driver.ConnBeginTx
+	driver.ConnPrepareContext
+	driver.ExecerContext
+	driver.NamedValueChecker
+	driver.Pinger
+	driver.QueryerContext
+	driver.SessionResetter
+	driver.Validator
+}
+
+type connection struct {
+	driverConn
+	killer *killer
+	server string // what thisServer is there
+	kill   string // the statement that ends the one of this connection
+	killed bool
+}
+
+func (c *connection) identify(ctx context.Context) (err error) {
+	found, err := c.driverConn.QueryContext(ctx, "SELECT "+thisServer+", CONCAT('KILL QUERY ', CONNECTION_ID())", nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, found.Close()) }()
+	row := make([]driver.Value, 2)
+	if err := found.Next(row); err != nil {
+		return err
+	}
+	c.server, c.kill = fmt.Sprintf("%s", row[0]), fmt.Sprintf("%s", row[1])
+	return nil
+}
+
+// IsValid implements driver.Validator. A KILL that came too late for its
+// statement would end the next one.
+func (c *connection) IsValid() bool { return !c.killed && c.driverConn.IsValid() }
+
+// QueryContext implements driver.QueryerContext.
+func (c *connection) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	s := c.begin(ctx)
+	found, err := c.driverConn.QueryContext(s.inner, query, args)
+	if err != nil {
+		return nil, s.end(err)
+	}
+	return &rows{found, s}, nil
+}
+
+// ExecContext implements driver.ExecerContext.
+func (c *connection) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	s := c.begin(ctx)
+	result, err := c.driverConn.ExecContext(s.inner, query, args)
+	return result, s.end(err)
+}
+
+// statement is one that runs.
+type statement struct {
+	on    *connection
+	outer context.Context
+	inner context.Context // ends only after the KILL
+	close context.CancelFunc
+	stop  func() bool
+	over  chan struct{} // closed after the KILL
+}
+
+func (c *connection) begin(ctx context.Context) *statement {
+	s := &statement{on: c, outer: ctx, over: make(chan struct{})}
+	s.inner, s.close = context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = context.AfterFunc(ctx, func() {
+		defer close(s.over)
+		c.killer.end(c)
+		s.close()
+	})
+	return s
+}
+
+// end returns the error to report for a statement that has ended with err.
+func (s *statement) end(err error) error {
+	if !s.stop() {
+		<-s.over
+		s.on.killed = true
+		if err != nil {
+			err = s.outer.Err()
+		}
+	}
+	s.close()
+	return err
+}
+
+// end ends the statement of a connection, if that is possible within a second.
+// If not, the session's time-out for statements ends it.
+func (k *killer) end(c *connection) {
+	ctx, cancel := context.WithTimeout(context.Background(), killTimeout)
+	defer cancel()
+	other, err := k.pool.Conn(ctx)
+	if err != nil {
+		return
+	}
+	defer func() { _ = other.Close() }()
+	var server string
+	if err := other.QueryRowContext(ctx, "SELECT "+thisServer).Scan(&server); err == nil && server == c.server {
+		_, _ = other.ExecContext(ctx, c.kill)
+	}
+}
+
+// rows keep their statement until they are closed.
+type rows struct {
+	driver.Rows
+	statement *statement
+}
+
+func (r *rows) Next(row []driver.Value) error {
+	err := r.Rows.Next(row)
+	if err != nil && !errors.Is(err, io.EOF) && r.statement.outer.Err() != nil {
+		return r.statement.outer.Err()
+	}
+	return err
+}
+
+func (r *rows) Close() error { return r.statement.end(r.Rows.Close()) }
