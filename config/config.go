@@ -33,6 +33,7 @@ type Config struct {
 	MetricsAddr string         `env:"FREETY_METRICS_ADDR"`    // host:port for Prometheus; empty: off
 	CORSOrigins []string       `env:"FREETY_CORS_ORIGINS"`    // origins whose pages may call the API; empty: none
 	Proxies     []netip.Prefix `env:"FREETY_TRUSTED_PROXIES"` // networks whose X-Forwarded-For is believed; empty: none
+	Limits      Limits         `envPrefix:"FREETY_LIMIT_"`    // counted in each process by itself
 	Demo        bool           `env:"FREETY_DEMO"`            // demo data in an empty database, /demo routes, wide limits
 }
 
@@ -178,9 +179,16 @@ func withoutValues(err error) (faults []error) {
 // variables maps the fields of Config to the variables that set them.
 func variables() map[string]string {
 	names := map[string]string{}
-	t := reflect.TypeFor[Config]()
-	for i := range t.NumField() {
-		names[t.Field(i).Name] = t.Field(i).Tag.Get("env")
-	}
+	eachField(reflect.TypeFor[Config](), "", func(f reflect.StructField, variable string) { names[f.Name] = variable })
 	return names
+}
+
+func eachField(of reflect.Type, prefix string, do func(f reflect.StructField, variable string)) {
+	for f := range of.Fields() {
+		if inner, ok := f.Tag.Lookup("envPrefix"); ok {
+			eachField(f.Type, prefix+inner, do)
+		} else {
+			do(f, prefix+f.Tag.Get("env"))
+		}
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/joho/godotenv"
@@ -22,7 +23,9 @@ func TestAnEmptyEnvironmentGivesTheDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir, _ := filepath.Abs("data")
-	want := Config{Addr: "127.0.0.1:8080", DataDir: dir, MailFrom: "Freety <no-reply@freety.example>"}
+	want := Config{Addr: "127.0.0.1:8080", DataDir: dir, MailFrom: "Freety <no-reply@freety.example>", Limits: Limits{
+		Read: Limit{600, time.Minute}, Search: Limit{120, time.Minute}, Write: Limit{60, time.Minute}, Upload: Limit{30, time.Minute}, Apply: Limit{20, time.Minute}, SignIn: Limit{60, time.Minute},
+	}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -37,12 +40,13 @@ func TestAllFaultsAreReportedAtOnceAndNoValueIsRepeated(t *testing.T) {
 		"FREETY_JWT_KEYS":     "main:s3cret",
 		"FREETY_METRICS_ADDR": "s3cret",
 		"FREETY_CORS_ORIGINS": "s3cret",
+		"FREETY_LIMIT_SEARCH": "s3cret/m",
 		"FREETY_DEMO":         "s3cret",
 	})
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, variable := range []string{"ADDR", "DATABASE_DSN", "PUBLIC_URL", "SMTP_URL", "JWT_KEYS", "METRICS_ADDR", "CORS_ORIGINS", "DEMO"} {
+	for _, variable := range []string{"ADDR", "DATABASE_DSN", "PUBLIC_URL", "SMTP_URL", "JWT_KEYS", "METRICS_ADDR", "CORS_ORIGINS", "LIMIT_SEARCH", "DEMO"} {
 		if !strings.Contains(err.Error(), "FREETY_"+variable+": ") {
 			t.Errorf("FREETY_%s is not named in: %v", variable, err)
 		}
@@ -121,14 +125,12 @@ func TestExampleEnvListsEveryVariableWithItsDefault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fields := reflect.TypeFor[Config]()
-	for i := range fields.NumField() {
-		name := fields.Field(i).Tag.Get("env")
+	eachField(reflect.TypeFor[Config](), "", func(f reflect.StructField, name string) {
 		value, listed := example[name]
 		if !listed {
 			t.Errorf("%s is missing in example.env", name)
 		}
-		want := fields.Field(i).Tag.Get("envDefault")
+		want := f.Tag.Get("envDefault")
 		if name == "FREETY_DEMO" {
 			want = "false"
 		}
@@ -136,7 +138,7 @@ func TestExampleEnvListsEveryVariableWithItsDefault(t *testing.T) {
 			t.Errorf("%s is %q in example.env, its default is %q", name, value, want)
 		}
 		delete(example, name)
-	}
+	})
 	for name := range example {
 		t.Errorf("%s of example.env sets nothing", name)
 	}
@@ -162,5 +164,19 @@ func TestADotEnvFileIsReadAndTheEnvironmentWins(t *testing.T) {
 	}
 	if got.Addr != "127.0.0.1:1" || got.MetricsAddr != "127.0.0.1:3" {
 		t.Errorf("addr %s, metrics %s", got.Addr, got.MetricsAddr)
+	}
+}
+
+func TestALimitIsANumberAndATime(t *testing.T) {
+	for text, want := range map[string]Limit{"60/m": {60, time.Minute}, "1/s": {1, time.Second}, "500/h": {500, time.Hour}, "9/d": {9, 24 * time.Hour}, "0": {}} {
+		got, err := fromEnvironment(map[string]string{"FREETY_LIMIT_WRITE": text})
+		if err != nil || got.Limits.Write != want {
+			t.Errorf("%s: got %v, %v", text, got.Limits.Write, err)
+		}
+	}
+	for _, text := range []string{"60", "60/", "/m", "0/m", "-1/m", "60/w", "60/min", "6e1/m", "60 / m", "99999999999999999999/m"} {
+		if _, err := fromEnvironment(map[string]string{"FREETY_LIMIT_WRITE": text}); err == nil || !strings.Contains(err.Error(), "FREETY_LIMIT_WRITE: must be a number") {
+			t.Errorf("%s: got %v", text, err)
+		}
 	}
 }

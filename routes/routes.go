@@ -32,6 +32,7 @@ type Deps struct {
 	PublicURL   string          // without a slash at its end
 	CORSOrigins []string
 	Proxies     []netip.Prefix // whose X-Forwarded-For is believed
+	Limits      config.Limits
 	Log         *slog.Logger
 	Observe     func(route, method string, status int, took time.Duration) // for metrics; nil: off
 	Demo        *system.Demo                                               // nil: not in demo mode
@@ -59,17 +60,17 @@ func New(d Deps) *api.API {
 		Observe:      d.Observe,
 		Proxies:      d.Proxies,
 		HTTPS:        strings.HasPrefix(d.PublicURL, "https:"),
+		Limits:       d.Limits,
 		WideLimits:   d.Demo != nil,
 	})
-	signIn := a.Limited(a.NewLimit(60, time.Minute))
 
 	a.Section("System", "The server itself, and what the other routes choose from.")
-	api.Get(a, "/ping", api.Anyone, "ping", "Answer pong.", sys.Ping, api.Answers("text/plain"), api.IgnoresToken())
-	api.Get(a, "/healthz", api.Anyone, "health", "Tell that the process is alive.", sys.Health, api.IgnoresToken())
-	api.Get(a, "/readyz", api.Anyone, "readiness", "Tell whether the database can be read and written and the photo store answers.", sys.Ready, api.IgnoresToken())
+	api.Get(a, "/ping", api.Anyone, "ping", "Answer pong.", sys.Ping, api.Answers("text/plain"), api.CountsAs(api.Uncounted), api.IgnoresToken())
+	api.Get(a, "/healthz", api.Anyone, "health", "Tell that the process is alive.", sys.Health, api.CountsAs(api.Uncounted), api.IgnoresToken())
+	api.Get(a, "/readyz", api.Anyone, "readiness", "Tell whether the database can be read and written and the photo store answers.", sys.Ready, api.CountsAs(api.Uncounted), api.IgnoresToken())
 	api.Get(a, "/v1/services", api.Anyone, "listServices", "List the services.", cat.Services)
 	api.Get(a, "/v1/regions", api.Anyone, "listRegions", "List the provinces, districts and neighborhoods.", cat.Regions)
-	api.Get(a, "/photos/{file}", api.Anyone, "getPhotoFile", "Get a picture.", library.File, api.Answers("image/jpeg"), api.Slow(), api.IgnoresToken())
+	api.Get(a, "/photos/{file}", api.Anyone, "getPhotoFile", "Get a picture.", library.File, api.Answers("image/jpeg"), api.Slow(), api.CountsAs(api.Uncounted), api.IgnoresToken())
 	if d.Demo != nil {
 		a.OpenAPI().Info.Description = "**This is a demo.** Anybody can sign in as its people, read all mails, move its clock and delete everything.\n\n" + a.OpenAPI().Info.Description
 		a.Raw("/demo", http.HandlerFunc(sys.DemoPage))
@@ -81,9 +82,9 @@ func New(d Deps) *api.API {
 	}
 
 	a.Section("Accounts", "Signing up, in and out.")
-	api.Post(a, "/v1/signup/email", api.Anyone, "signUpByEmail", "Sign up by email.", acc.SignUpByEmail, api.Status(http.StatusCreated), api.Conflicts("email_taken"), api.IgnoresToken(), signIn)
-	api.Post(a, "/v1/login/email", api.Anyone, "logInByEmail", "Log in by email.", acc.LogInByEmail, api.Fails(http.StatusUnauthorized), api.IgnoresToken(), signIn)
-	api.Post(a, "/v1/token/refresh", api.Anyone, "refreshSession", "Get new tokens; each refresh token works once.", acc.Refresh, api.Fails(http.StatusUnauthorized), api.IgnoresToken())
+	api.Post(a, "/v1/signup/email", api.Anyone, "signUpByEmail", "Sign up by email.", acc.SignUpByEmail, api.Status(http.StatusCreated), api.Conflicts("email_taken"), api.IgnoresToken(), api.CountsAs(api.SignIns))
+	api.Post(a, "/v1/login/email", api.Anyone, "logInByEmail", "Log in by email.", acc.LogInByEmail, api.Fails(http.StatusUnauthorized), api.IgnoresToken(), api.CountsAs(api.SignIns))
+	api.Post(a, "/v1/token/refresh", api.Anyone, "refreshSession", "Get new tokens; each refresh token works once.", acc.Refresh, api.Fails(http.StatusUnauthorized), api.IgnoresToken(), api.CountsAs(api.Reads))
 	api.Post(a, "/v1/logout", api.SignedIn, "logOut", "End this session, the others, or all.", acc.LogOut, api.NotIdempotent())
 	api.Get(a, "/v1/me", api.SignedIn, "getMe", "Get the account that is signed in.", acc.Me)
 
@@ -93,7 +94,8 @@ func New(d Deps) *api.API {
 	api.Get(a, "/v1/stylists/{id}", api.Anyone, "getStylist", "Get a stylist.", ppl.Stylist)
 
 	a.Section("Recruitments", "Stylists' calls for models: finding, reading, writing and keeping them.", api.PrefixOf[recruitments.Card]("Recruitment"))
-	api.Get(a, "/v1/recruitments", api.Anyone, "listRecruitments", "Search open recruitments.", rec.List)
+	api.Get(a, "/v1/recruitments", api.Anyone, "listRecruitments", "Search open recruitments.", rec.List, api.CountsAs(api.Searches),
+		api.Says("503 `search_too_slow`: the search took more than 2 seconds; narrow it."))
 	api.Post(a, "/v1/recruitments", api.Stylists, "createRecruitment", "Write a recruitment.", rec.Create, api.Status(http.StatusCreated))
 	api.Get(a, "/v1/recruitments/{id}", api.Anyone, "getRecruitment", "Get a recruitment.", rec.Get)
 	api.Patch(a, "/v1/recruitments/{id}", api.SignedIn, "updateRecruitment", "Change the caller's own recruitment.", rec.Update)
@@ -101,7 +103,7 @@ func New(d Deps) *api.API {
 	api.Post(a, "/v1/recruitments/{id}/publish", api.SignedIn, "publishRecruitment", "Open the caller's own draft.", rec.Publish, api.Conflicts("wrong_state", "no_slot"))
 	api.Post(a, "/v1/recruitments/{id}/close", api.SignedIn, "closeRecruitment", "Close the caller's own recruitment.", book.CloseRecruitment, api.Conflicts("wrong_state"))
 	api.Post(a, "/v1/recruitments/{id}/reopen", api.SignedIn, "reopenRecruitment", "Open the caller's own closed recruitment.", rec.Reopen, api.Conflicts("wrong_state", "no_slot"))
-	api.Post(a, "/v1/recruitments/{id}/photos", api.SignedIn, "addRecruitmentPhotos", "Add photos to the caller's own recruitment.", rec.AddPhotos, api.Status(http.StatusCreated), api.Multipart(photos.Form(1, recruitments.MaxPhotos)), api.Conflicts("too_many_photos"))
+	api.Post(a, "/v1/recruitments/{id}/photos", api.SignedIn, "addRecruitmentPhotos", "Add photos to the caller's own recruitment.", rec.AddPhotos, api.Status(http.StatusCreated), api.Multipart(photos.Form(1, recruitments.MaxPhotos)), api.Conflicts("too_many_photos"), api.CountsAs(api.Uploads))
 	api.Put(a, "/v1/recruitments/{id}/photos/order", api.SignedIn, "orderRecruitmentPhotos", "Set the order of the photos; the first is the cover.", rec.OrderPhotos)
 	api.Delete(a, "/v1/recruitments/{id}/photos/{photoId}", api.SignedIn, "deleteRecruitmentPhoto", "Delete a photo of the caller's own recruitment.", rec.DeletePhoto)
 	api.Put(a, "/v1/recruitments/{id}/favorite", api.Models, "favoriteRecruitment", "Keep a recruitment.", rec.Favorite)
@@ -110,7 +112,7 @@ func New(d Deps) *api.API {
 	api.Get(a, "/v1/me/recruitments", api.Stylists, "listOwnRecruitments", "List the caller's own recruitments.", rec.ListMine)
 
 	a.Section("Bookings", "One model and one slot, from the application to the end.", api.PrefixOf[bookings.Booking]("Booking"))
-	api.Post(a, "/v1/recruitments/{id}/bookings", api.Models, "apply", "Apply for a slot.", book.Apply, api.Status(http.StatusCreated), api.Conflicts("slot_full", "already_booked", "overlapping_booking", "wrong_state"))
+	api.Post(a, "/v1/recruitments/{id}/bookings", api.Models, "apply", "Apply for a slot.", book.Apply, api.CountsAs(api.Applications), api.Status(http.StatusCreated), api.Conflicts("slot_full", "already_booked", "overlapping_booking", "wrong_state"))
 	api.Get(a, "/v1/me/bookings", api.SignedIn, "listBookings", "List the caller's bookings.", book.ListMine)
 	api.Get(a, "/v1/bookings/{id}", api.SignedIn, "getBooking", "Get a booking.", book.Get)
 	api.Get(a, "/v1/bookings/{id}/events", api.SignedIn, "listBookingEvents", "List the history of a booking.", book.ListEvents)

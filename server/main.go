@@ -122,7 +122,7 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer, log *slog.Log
 	sweepUnfinished(cfg, log)
 	url := publicURL(cfg, listener.Addr(), log)
 	deps := routes.Deps{
-		DB: d, Store: store, Clock: clock.System{}, JWTKeys: keys, PublicURL: url, CORSOrigins: cfg.CORSOrigins, Proxies: cfg.Proxies, Log: log, Observe: metrics.observe,
+		DB: d, Store: store, Clock: clock.System{}, JWTKeys: keys, PublicURL: url, CORSOrigins: cfg.CORSOrigins, Proxies: cfg.Proxies, Limits: cfg.Limits, Log: log, Observe: metrics.observe,
 	}
 	passed := false
 	if cfg.Demo {

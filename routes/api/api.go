@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"freety/config"
 	"freety/db/query"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -30,13 +31,15 @@ type Config struct {
 	Observe      func(route, method string, status int, took time.Duration) // called after every request; nil: off
 	Proxies      []netip.Prefix                                             // whose X-Forwarded-For is trusted
 	HTTPS        bool                                                       // whether clients reach the API by https
-	WideLimits   bool                                                       // rate limits a hundred times as high
+	Limits       config.Limits
+	WideLimits   bool // rate limits a hundred times as high
 }
 
 // API collects the routes and serves them.
 type API struct {
 	cfg         Config
 	router      *mux.Router
+	limits      limits
 	huma        huma.API
 	tag         string
 	prefixes    map[string]string // of schema names, by package
@@ -49,7 +52,7 @@ func New(cfg Config) *API {
 	router := mux.NewRouter().SkipClean(true)
 	router.NotFoundHandler = problemHandler(newProblem(http.StatusNotFound, "not_found", "There is nothing at this path; /docs lists the routes."))
 	router.MethodNotAllowedHandler = methodNotAllowed(router)
-	a := &API{cfg: cfg, router: router, prefixes: map[string]string{}}
+	a := &API{cfg: cfg, router: router, limits: newLimits(cfg.Limits, cfg.WideLimits), prefixes: map[string]string{}}
 	a.streams, a.stopStreams = context.WithCancel(context.Background())
 	c := huma.DefaultConfig("Freety", "1.0.0")
 	c.Info.Description = description
@@ -77,7 +80,10 @@ filter may be repeated or comma-separated. Unknown parameters and properties
 are refused. Every error is application/problem+json with a stable code.
 
 A POST of a signed-in caller may carry an Idempotency-Key: a repeat within
-24 hours changes nothing and answers with the resource as it is now.`
+24 hours changes nothing and answers with the resource as it is now.
+
+Who asks too often gets 429 with Retry-After, the seconds to wait. Requests are
+counted by account, and before sign-in by address.`
 
 // Section starts a group in the document, with its name and what it is about, for
 // the routes that are registered next.

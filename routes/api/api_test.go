@@ -8,10 +8,12 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"freety/config"
 	"freety/db"
 	"freety/routes/api"
 	"freety/routes/routestest"
@@ -76,7 +78,9 @@ func serve(t testing.TB, opts ...routestest.Option) *routestest.Server {
 		api.Get(a, "/named", api.Anyone, "named", "", failing(api.Unavailable("unavailable", "Not ready: all.", errors.New("the cause"))))
 		api.Get(a, "/store-gone", api.Anyone, "storeGone", "", failing(fmt.Errorf("%w: a secret", api.ErrUnavailable)))
 		api.Get(a, "/too-slow", api.Anyone, "tooSlow", "", failing(context.DeadlineExceeded))
-		api.Get(a, "/limited", api.Anyone, "limited", "", none, a.Limited(a.NewLimit(2, time.Minute)))
+		api.Get(a, "/limited", api.Anyone, "limited", "", none, api.CountsAs(api.Searches))
+		api.Get(a, "/limited-too", api.Anyone, "limitedToo", "", none, api.CountsAs(api.Searches))
+		api.Get(a, "/uncounted", api.Anyone, "uncounted", "", none, api.CountsAs(api.Uncounted))
 		api.Post(a, "/write", api.SignedIn, "write", "", func(ctx context.Context, _ *struct{ Body *struct{} }) (*api.Body[int64], error) {
 			id, err := api.Write(ctx, s.DB, func(tx *db.Tx) (int64, error) {
 				_, err := db.Exec(ctx, tx, sq.Update("services").Set("name", sq.Expr("CONCAT(name, '+')")).Where(sq.Eq{"code": "cut"}))
@@ -346,16 +350,61 @@ func TestManyFaultsAreCutShort(t *testing.T) {
 	c.Call("POST", "/body", `{"email": "a@b.c", "password": "0123456789"}`, "Content-Type: application/JSON; charset=utf-8").Want(204)
 }
 
-func TestARateLimitAnswersHowLongToWait(t *testing.T) {
+// twice lets a caller make two requests of a class.
+var twice = func() routestest.Option {
+	two := config.Limit{Requests: 2, Per: time.Hour}
+	return routestest.WithLimits(config.Limits{Read: two, Search: two, Write: two})
+}()
+
+func TestALimitCountsTheRequestsOfOneClassTogether(t *testing.T) {
 	t.Parallel()
-	c := serve(t, routestest.InEarnest).Anyone()
+	c := serve(t, routestest.InEarnest, twice).Anyone()
 	c.Get("/limited").Want(204)
-	c.Get("/limited").Want(204)
-	answer := c.Get("/limited")
-	answer.Problem(429, "too_many_requests")
-	if answer.Header.Get("Retry-After") == "" {
-		t.Errorf("%v", answer.Header)
+	c.Get("/limited-too").Want(204)
+	for range 3 {
+		answer := c.Get("/limited")
+		answer.Problem(429, "too_many_requests")
+		if wait, err := strconv.Atoi(answer.Header.Get("Retry-After")); err != nil || wait < 1 || wait > 2*3600 {
+			t.Errorf("Retry-After %q", answer.Header.Get("Retry-After"))
+		}
 	}
+	c.Get("/query").Want(200)
+	c.Post("/body", `{"email": "a@b.c", "password": "0123456789"}`).Want(204)
+	for range 3 {
+		c.Get("/uncounted").Want(204)
+	}
+}
+
+func TestALimitCountsByAddressUntilSomebodySignsIn(t *testing.T) {
+	t.Parallel()
+	s := serve(t, routestest.InEarnest, twice)
+	from := func(c routestest.Client, address string) routestest.Answer {
+		t.Helper()
+		return c.Call("GET", "/limited", nil, "X-Forwarded-For: "+address)
+	}
+	from(s.Anyone(), "203.0.113.1").Want(204)
+	from(s.Anyone(), "203.0.113.1").Want(204)
+	from(s.Anyone(), "203.0.113.1").Problem(429, "too_many_requests")
+	from(s.Anyone(), "203.0.113.2").Want(204)
+	model, stylist := s.Model(), s.Stylist()
+	from(model, "203.0.113.1").Want(204)
+	from(model, "203.0.113.2").Want(204)
+	from(model, "203.0.113.3").Problem(429, "too_many_requests")
+	from(stylist, "203.0.113.1").Want(204)
+	for range 2 {
+		from(s.Anyone(), "2001:db8:1:2::1").Want(204)
+	}
+	from(s.Anyone(), "2001:db8:1:2:ffff::1").Problem(429, "too_many_requests")
+	from(s.Anyone(), "2001:db8:1:3::1").Want(204)
+}
+
+func TestDemoModeWidensLimitsAHundredTimes(t *testing.T) {
+	t.Parallel()
+	s := serve(t, routestest.WithLimits(config.Limits{Search: config.Limit{Requests: 1, Per: 24 * time.Hour}}))
+	for range 100 {
+		s.Anyone().Get("/limited").Want(204)
+	}
+	s.Anyone().Get("/limited").Problem(429, "too_many_requests")
 }
 
 func TestAnIdempotencyKeyIsForgottenAfterADay(t *testing.T) {

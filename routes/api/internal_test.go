@@ -11,9 +11,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"freety/config"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -44,6 +47,33 @@ func TestALimitCountsTheClientThatATrustedProxyNames(t *testing.T) {
 		if got := clientNetwork(r, trusted); got != c.want {
 			t.Errorf("%s forwarded for %q: %s, want %s", c.remote, c.forwarded, got, c.want)
 		}
+	}
+}
+
+func TestRetryAfterIsWhenTheNextRequestIsAdmitted(t *testing.T) {
+	for _, set := range []config.Limit{{Requests: 1, Per: time.Minute}, {Requests: 60, Per: time.Minute}, {Requests: 7, Per: time.Hour}, {Requests: 3, Per: time.Second}} {
+		synctest.Test(t, func(t *testing.T) {
+			l := newLimit(set)
+			refused := func() bool { return l.limiter.OnLimit(nil, &http.Request{}, "caller") }
+			for range 5 * set.Requests {
+				// At times that fall everywhere into a window.
+				time.Sleep(set.Per / time.Duration(3*set.Requests+1))
+				for !refused() {
+				}
+				wait := l.wait("caller", time.Now())
+				if wait <= 0 || wait > 2*set.Per {
+					t.Fatalf("%v: wait %s", set, wait)
+				}
+				time.Sleep(wait - time.Nanosecond)
+				if wait > time.Millisecond && !refused() {
+					t.Fatalf("%v: admitted before the wait of %s was over", set, wait)
+				}
+				time.Sleep(time.Microsecond)
+				if refused() {
+					t.Fatalf("%v: refused after a wait of %s", set, wait)
+				}
+			}
+		})
 	}
 }
 

@@ -51,6 +51,7 @@ type Option func(*route)
 
 type route struct {
 	op            huma.Operation
+	class         Class
 	timeout       time.Duration
 	notIdempotent bool
 	ignoresToken  bool
@@ -121,6 +122,11 @@ func Fails(statuses ...int) Option {
 	return func(r *route) { r.op.Errors = append(r.op.Errors, statuses...) }
 }
 
+// Says adds to the description of a route.
+func Says(text string) Option {
+	return func(r *route) { r.op.Description += "\n\n" + text }
+}
+
 // Slow gives a route the time that a photo needs on a phone's connection.
 func Slow() Option {
 	return func(r *route) { r.timeout = slowTimeout }
@@ -149,14 +155,21 @@ func Answers(mediaType string) Option {
 
 func register[I, O any](a *API, method, path string, access Access, id, summary string, h Handler[I, O], opts []Option) {
 	access.check(method, path)
-	r := &route{timeout: requestTimeout, op: huma.Operation{
+	r := &route{timeout: requestTimeout, class: Writes, op: huma.Operation{
 		OperationID: id, Method: method, Path: path, Summary: summary, Tags: []string{a.tag}, MaxBodyBytes: -1,
 		// readJSON has read the body by then, and a deadline that passes later would cancel the handler.
 		BodyReadTimeout: -1,
 		Errors:          []int{http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 	}}
+	if method == http.MethodGet {
+		r.class = Reads
+	}
 	for _, opt := range opts {
 		opt(r)
+	}
+	if r.class != Uncounted {
+		r.op.Errors = append(r.op.Errors, http.StatusTooManyRequests)
+		r.op.Middlewares = append(r.op.Middlewares, a.limited(r.class))
 	}
 	if r.ignoresToken {
 		r.op.Security = []map[string][]string{{}}

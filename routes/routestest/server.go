@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http/httptest"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -58,8 +59,16 @@ type Option func(*routes.Deps, *[]Register)
 type Register func(a *api.API, s *Server)
 
 // InEarnest is a server that is not in demo mode: no /demo routes, and limits
-// that a test can reach.
+// that are not widened.
 func InEarnest(d *routes.Deps, _ *[]Register) { d.Demo = nil }
+
+// WithLimits sets limits; there are none otherwise. A request says by
+// X-Forwarded-For where it comes from.
+func WithLimits(l config.Limits) Option {
+	return func(d *routes.Deps, _ *[]Register) {
+		d.Limits, d.Proxies = l, []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+	}
+}
 
 // WithDemo replaces the mails and the clock of the demo's routes.
 func WithDemo(mails system.MailBox, clock system.Advancer) Option {
@@ -71,8 +80,7 @@ func With(register Register) Option {
 	return func(_ *routes.Deps, more *[]Register) { *more = append(*more, register) }
 }
 
-// New serves the API until the test ends. It is in demo mode, so that one
-// address may sign up many people.
+// New serves the API until the test ends. It is in demo mode.
 func New(t testing.TB, opts ...Option) *Server { return On(t, dbtest.New(t), opts...) }
 
 // On is New on a database that is there.
