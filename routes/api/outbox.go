@@ -19,9 +19,9 @@ type Task struct {
 	AccountID *int64 // whom it is for
 }
 
-// TaskHandler carries a task out, at least once. A task whose handler fails is
-// tried again later, unless the error wraps ErrMoot or ErrHopeless. The error is
-// logged, so it must hold nothing personal.
+// TaskHandler carries a task out, at least once, and returns soon after ctx has
+// ended. A task whose handler fails is tried again later, unless the error wraps
+// ErrMoot or ErrHopeless. The error is logged, so it must hold nothing personal.
 type TaskHandler func(ctx context.Context, t Task) error
 
 var (
@@ -30,6 +30,11 @@ var (
 	// ErrHopeless says that a task would fail however often it is tried.
 	ErrHopeless = errors.New("api: the task can never be done")
 )
+
+// NotYet is the error of a task that must not be carried out before a time.
+type NotYet struct{ Before time.Time }
+
+func (n *NotYet) Error() string { return "api: the task must wait" }
 
 // Enqueue writes a task in the transaction that causes it. The task is not
 // carried out before due. Tasks for one account that are due are carried out in

@@ -27,6 +27,7 @@ const (
 type SMTP struct {
 	from    sender
 	host    string
+	tls     *tls.Config // of a connection that is encrypted from its start; else nil
 	options []gomail.Option
 }
 
@@ -44,17 +45,23 @@ func NewSMTP(server, from string) (*SMTP, error) {
 		return nil, errors.New("mail: the mail server's URL cannot be read")
 	}
 	// Each letter has its own connection, so that none can go stale between two letters.
-	options := []gomail.Option{gomail.WithoutNoop()}
+	options := []gomail.Option{gomail.WithTimeout(smtpTimeout), gomail.WithoutNoop()}
 	port := smtpPort
+	signIn := gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover)
+	var encrypted *tls.Config
 	switch {
 	case u.Scheme == "smtps":
 		port = smtpsPort
+		encrypted = &tls.Config{ServerName: u.Hostname()}
 		options = append(options, gomail.WithSSL())
+		// To discover one by itself, the library would have to have made the connection.
+		signIn = gomail.WithOpportunisticSMTPAuth(gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, gomail.SMTPAuthPlain, gomail.SMTPAuthLogin)
 	case u.Scheme != "smtp":
 		return nil, errors.New("mail: the mail server's URL must begin with smtp:// or smtps://")
 	case isLoopback(u.Hostname()):
 		// The connection does not leave this machine, for which no authority issues a certificate.
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSOpportunistic), gomail.WithTLSConfig(&tls.Config{InsecureSkipVerify: true}))
+		signIn = gomail.WithSMTPAuth(gomail.SMTPAuthPlainNoEnc)
 	default:
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
 	}
@@ -66,14 +73,10 @@ func NewSMTP(server, from string) (*SMTP, error) {
 	options = append(options, gomail.WithPort(port))
 	if user := u.User.Username(); user != "" {
 		password, _ := u.User.Password()
-		auth := gomail.SMTPAuthAutoDiscover
-		if isLoopback(u.Hostname()) && u.Scheme == "smtp" {
-			auth = gomail.SMTPAuthPlainNoEnc
-		}
-		options = append(options, gomail.WithSMTPAuth(auth), gomail.WithUsername(user), gomail.WithPassword(password))
+		options = append(options, signIn, gomail.WithUsername(user), gomail.WithPassword(password))
 	}
-	out := &SMTP{from: s, host: u.Hostname(), options: options}
-	_, err = out.client(smtpTimeout)
+	out := &SMTP{from: s, host: u.Hostname(), tls: encrypted, options: options}
+	_, err = out.client(context.Background())
 	return out, err
 }
 
@@ -82,9 +85,22 @@ func isLoopback(host string) bool {
 	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }
 
-// client returns a client that bounds dialling, and then each letter, by timeout.
-func (s *SMTP) client(timeout time.Duration) (*gomail.Client, error) {
-	client, err := gomail.NewClient(s.host, append([]gomail.Option{gomail.WithTimeout(timeout)}, s.options...)...)
+// client returns a client for one letter, whose connection is closed when ctx
+// ends: the library itself uses a context only until it is connected.
+func (s *SMTP) client(ctx context.Context) (*gomail.Client, error) {
+	dial := func(dialling context.Context, network, address string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(dialling, network, address)
+		if err != nil {
+			return nil, err
+		}
+		context.AfterFunc(ctx, func() { _ = conn.Close() })
+		if s.tls == nil {
+			return conn, nil
+		}
+		encrypted := tls.Client(conn, s.tls)
+		return encrypted, encrypted.HandshakeContext(dialling)
+	}
+	client, err := gomail.NewClient(s.host, append([]gomail.Option{gomail.WithDialContextFunc(dial)}, s.options...)...)
 	if err != nil {
 		return nil, fmt.Errorf("mail: %w", err)
 	}
@@ -97,15 +113,9 @@ func (s *SMTP) Send(ctx context.Context, l notices.Letter) error {
 	if err != nil {
 		return err
 	}
-	// The library uses the context only until it is connected.
-	timeout := smtpTimeout
-	if deadline, ok := ctx.Deadline(); ok {
-		timeout = min(timeout, time.Until(deadline))
-	}
-	if timeout <= 0 {
-		return fmt.Errorf("mail: %w", context.DeadlineExceeded)
-	}
-	client, err := s.client(timeout)
+	ctx, cancel := context.WithTimeout(ctx, smtpTimeout)
+	defer cancel()
+	client, err := s.client(ctx)
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,8 @@ type post struct {
 	mu       sync.Mutex
 	letters  []received
 	rcptErr  error
+	rcptHang chan struct{} // if it is not nil, nobody is answered until it is closed
+	asked    chan struct{} // a recipient was named
 	password string
 }
 
@@ -66,6 +68,10 @@ func (s *postSession) Mail(from string, _ *smtp.MailOptions) error { s.r.from = 
 
 func (s *postSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	s.r.to = to
+	if s.post.rcptHang != nil {
+		s.post.asked <- struct{}{}
+		<-s.post.rcptHang
+	}
 	return s.post.rcptErr
 }
 
@@ -196,7 +202,49 @@ func TestSMTPFailures(t *testing.T) {
 		t.Errorf("an unknown certificate: %v", err)
 	}
 
-	// A server that says nothing: the context ends it.
+	if len(p.letters) != 0 {
+		t.Error("a letter arrived")
+	}
+}
+
+func TestALetterIsSentOverTLSFromTheStart(t *testing.T) {
+	p := &post{password: "s3cret"}
+	s, err := NewSMTP("smtps://freety:s3cret@"+p.serve(t, false, true), from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.tls.InsecureSkipVerify = true // nobody vouches for the test's certificate
+	if err := s.Send(t.Context(), letterTo("minji@example.com", "7")); err != nil {
+		t.Fatal(err)
+	}
+	if len(p.letters) != 1 || !p.letters[0].encrypted || p.letters[0].user != "freety" {
+		t.Errorf("%+v", p.letters)
+	}
+}
+
+func TestALetterIsCutOffAtOnce(t *testing.T) {
+	for _, scheme := range []string{"smtp", "smtps"} {
+		p := &post{rcptHang: make(chan struct{}), asked: make(chan struct{}, 1)}
+		s, err := NewSMTP(scheme+"://"+p.serve(t, false, scheme == "smtps"), from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.tls != nil {
+			s.tls.InsecureSkipVerify = true
+		}
+		ctx, cut := context.WithCancel(t.Context())
+		go func() {
+			<-p.asked
+			cut()
+		}()
+		begin := time.Now()
+		if err := s.Send(ctx, letterTo("minji@example.com", "7")); !errors.Is(err, context.Canceled) || time.Since(begin) > smtpTimeout/2 {
+			t.Errorf("%s: %v after %s", scheme, err, time.Since(begin))
+		}
+		close(p.rcptHang)
+	}
+
+	// A server that says nothing.
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -204,15 +252,13 @@ func TestSMTPFailures(t *testing.T) {
 	defer func() { _ = silent.Close() }()
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if s, err = NewSMTP("smtp://"+silent.Addr().String(), from); err != nil {
+	s, err := NewSMTP("smtp://"+silent.Addr().String(), from)
+	if err != nil {
 		t.Fatal(err)
 	}
 	begin := time.Now()
 	if err := s.Send(ctx, letterTo("minji@example.com", "7")); err == nil || time.Since(begin) > smtpTimeout/2 {
 		t.Errorf("a silent server: %v after %s", err, time.Since(begin))
-	}
-	if len(p.letters) != 0 {
-		t.Error("a letter arrived")
 	}
 }
 
@@ -232,7 +278,7 @@ func TestSTARTTLSIsDemandedOfOtherMachines(t *testing.T) {
 			t.Errorf("%s: %v", server, err)
 			continue
 		}
-		client, err := s.client(smtpTimeout)
+		client, err := s.client(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

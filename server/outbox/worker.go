@@ -11,27 +11,30 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"freety/db"
 	"freety/routes/api"
 
 	sq "github.com/Masterminds/squirrel"
-	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 )
 
 const (
 	pollInterval = time.Second
 	tidyInterval = time.Hour
-	batchSize    = 32
-	atOnce       = 4
-	// lease is how long other workers leave a taken row alone. It is longer than
-	// rowTime, so that only a server that was killed loses a row to another.
-	lease       = 3 * time.Minute
+	// A task that is slow gives its place to another, so that letters that hang
+	// do not hold up the others.
+	places     = 16
+	slowAfter  = time.Second
+	mostInHand = 64
+	// leaseTime is how long others leave a taken row alone. Its worker renews that
+	// while it has the row in hand, so that the rows of a server that was killed
+	// come soon, and those of a slow one stay with it.
+	leaseTime   = 15 * time.Second
 	rowTime     = time.Minute
-	rowTimeLeft = 5 * time.Second // for a taken row, when the worker has to end
-	settleTime  = 10 * time.Second
+	settleTime  = 5 * time.Second
 	firstWait   = 5 * time.Second
 	longestWait = time.Hour
 	mostTries   = 20 // about half a day
@@ -44,30 +47,43 @@ type Worker struct {
 	kinds    []string
 	log      *slog.Logger
 	now      func() time.Time
+	lease    time.Duration
 	down     bool // whether the last look at the outbox failed
+	crowded  bool // whether others take the first rows at the same time
+
+	inHand  sync.WaitGroup
+	hands   *semaphore.Weighted // of all tasks in hand
+	places  *semaphore.Weighted // of those that are not slow
+	settled chan struct{}
 }
 
 // New makes a Worker that carries out the kinds of tasks that have a handler.
 // It leaves the others alone, because a server of another release knows them.
 func New(d *db.DB, handlers map[string]api.TaskHandler, log *slog.Logger) *Worker {
-	return &Worker{db: d, handlers: handlers, kinds: slices.Sorted(maps.Keys(handlers)), log: log, now: time.Now}
+	return &Worker{
+		db: d, handlers: handlers, kinds: slices.Sorted(maps.Keys(handlers)), log: log, now: time.Now, lease: leaseTime,
+		hands: semaphore.NewWeighted(mostInHand), places: semaphore.NewWeighted(places), settled: make(chan struct{}, 1),
+	}
 }
 
-// Run works until ctx ends, and returns once the taken rows are done or have been
-// left for later, which takes seconds.
+// Run works until ctx ends. The tasks in hand are cut off then and given back;
+// what a cut task had done already, such as a letter whose receipt had not been
+// confirmed, is done twice.
 func (w *Worker) Run(ctx context.Context) {
+	defer w.inHand.Wait()
 	poll := time.NewTicker(pollInterval)
 	defer poll.Stop()
 	// At a random time, so that not all servers tidy at once.
 	tidy := time.NewTimer(rand.N(tidyInterval))
 	defer tidy.Stop()
 	for ctx.Err() == nil {
-		if w.drain(ctx) {
+		if w.begin(ctx) > 0 {
 			continue
 		}
 		select {
 		case <-ctx.Done():
 		case <-poll.C:
+		case <-w.settled: // the next one of its account may be due
 		case <-tidy.C:
 			w.tidy(ctx)
 			tidy.Reset(tidyInterval)
@@ -75,71 +91,55 @@ func (w *Worker) Run(ctx context.Context) {
 	}
 }
 
-// row is a task, when it is due and how often it was tried.
-type row struct {
-	api.Task
-	DueAt    time.Time
-	Attempts int
-}
-
-// due finds the tasks that can be carried out. A task for an account waits until
-// the earlier ones that are due are done, so that nobody gets letters in the wrong order.
-func (w *Worker) due(ctx context.Context) ([]row, error) {
-	now := w.now().UTC()
-	earlier := sq.Select("1").From("outbox earlier").Where("earlier.account_id = outbox.account_id AND earlier.id < outbox.id").
-		Where(sq.Eq{"earlier.kind": w.kinds}).Where(sq.Or{sq.Gt{"earlier.attempts": 0}, sq.LtOrEq{"earlier.due_at": now}})
-	return db.Select[row](ctx, w.db, sq.Select(db.Columns[row]()...).From("outbox").
-		Where(sq.LtOrEq{"due_at": now}).Where(sq.Eq{"kind": w.kinds}).Where(sq.Expr("NOT EXISTS (?)", earlier)).
-		OrderBy("due_at", "id").Limit(batchSize))
-}
-
-// drain does the tasks that are due, and reports whether there may be more.
-func (w *Worker) drain(ctx context.Context) bool {
-	rows, err := w.due(ctx)
-	if err != nil {
-		if !w.down && ctx.Err() == nil {
-			w.log.WarnContext(ctx, "the outbox cannot be read", "error", db.Describe(err))
-			w.down = true
-		}
-		return false
+// begin waits for room, takes rows that are due, and has them carried out. It
+// returns how many it took.
+func (w *Worker) begin(ctx context.Context) int {
+	if w.hands.Acquire(ctx, batchSize) != nil || w.places.Acquire(ctx, batchSize) != nil {
+		return 0 // ctx has ended
 	}
-	w.down = false
-	var taken atomic.Bool
-	group := errgroup.Group{}
-	group.SetLimit(atOnce)
+	rows, err := w.take(ctx)
+	if err != nil && !w.down && ctx.Err() == nil {
+		w.log.WarnContext(ctx, "the outbox cannot be read", "error", db.Describe(err))
+	}
+	w.down = err != nil
+	unused := int64(batchSize - len(rows))
+	w.hands.Release(unused)
+	w.places.Release(unused)
 	for _, r := range rows {
-		group.Go(func() error {
-			if ctx.Err() == nil && w.take(ctx, r) {
-				taken.Store(true)
-			}
-			return nil
-		})
+		w.inHand.Go(func() { w.hold(ctx, r) })
 	}
-	_ = group.Wait() // none of them returns an error
-	return taken.Load()
+	return len(rows)
 }
 
-// take does one row unless another worker has taken it, and reports whether it
-// did.
-func (w *Worker) take(ctx context.Context, r row) bool {
-	until := w.now().UTC().Add(lease).Truncate(time.Microsecond)
-	taken, err := db.Exec(ctx, w.db, sq.Update("outbox").Set("due_at", until).Set("attempts", sq.Expr("attempts + 1")).
-		Where(sq.Eq{"id": r.ID, "due_at": r.DueAt}))
-	if err != nil || taken == 0 {
-		return false
+// hold has a row carried out and renews its lease meanwhile. A row whose lease is
+// lost is left to the worker that has taken it.
+func (w *Worker) hold(ctx context.Context, r row) {
+	defer w.hands.Release(1)
+	leave := sync.OnceFunc(func() { w.places.Release(1) })
+	defer leave()
+	defer time.AfterFunc(slowAfter, leave).Stop()
+
+	inHand, cut := context.WithTimeout(ctx, rowTime)
+	defer cut()
+	done := make(chan error, 1)
+	go func() { done <- w.do(inHand, r) }()
+	renewal := time.NewTicker(w.lease / 3)
+	defer renewal.Stop()
+	for lost := false; ; {
+		select {
+		case outcome := <-done:
+			if !lost {
+				w.settle(ctx, r, outcome)
+			}
+			return
+		case <-renewal.C:
+			if inHand.Err() == nil && !w.renew(inHand, &r) {
+				w.log.WarnContext(ctx, "outbox row lost to another worker", "row", r.ID, "kind", r.Kind)
+				lost = true
+				cut()
+			}
+		}
 	}
-	r.DueAt = until
-	r.Attempts++
-	// The row is ours now, so it is finished even if the worker has to end.
-	detached := context.WithoutCancel(ctx)
-	inHand, cancel := context.WithTimeout(detached, rowTime)
-	defer cancel()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(rowTimeLeft, cancel) })()
-	outcome := w.do(inHand, r)
-	settling, cancelSettling := context.WithTimeout(detached, settleTime)
-	defer cancelSettling()
-	w.settle(settling, r, outcome)
-	return true
 }
 
 func (w *Worker) do(ctx context.Context, r row) error {
@@ -153,18 +153,29 @@ func (w *Worker) do(ctx context.Context, r row) error {
 // settle removes a row that is done, moot or hopeless, and leaves any other for
 // later.
 func (w *Worker) settle(ctx context.Context, r row, outcome error) {
+	stopped := ctx.Err() != nil
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
 	log := w.log.With("row", r.ID, "kind", r.Kind, "attempt", r.Attempts)
+	again := func(at time.Time) sq.UpdateBuilder {
+		return sq.Update("outbox").Set("due_at", at).Where(sq.Eq{"id": r.ID, "due_at": r.DueAt})
+	}
 	var change sq.Sqlizer = sq.Delete("outbox").Where(sq.Eq{"id": r.ID})
-	switch {
+	switch notYet := (*api.NotYet)(nil); {
 	case outcome == nil:
+	case errors.As(outcome, &notYet):
+		change = again(notYet.Before.UTC())
 	case errors.Is(outcome, api.ErrMoot):
 		log.InfoContext(ctx, "outbox row dropped", "error", db.Describe(outcome))
+	case stopped:
+		// This try does not count.
+		change = again(w.now().UTC()).Set("attempts", sq.Expr("attempts - 1"))
 	case r.Attempts >= mostTries || errors.Is(outcome, api.ErrHopeless):
 		log.ErrorContext(ctx, "outbox row given up", "error", db.Describe(outcome))
 	default:
 		wait := backoff(r.Attempts)
 		log.WarnContext(ctx, "outbox row failed", "error", db.Describe(outcome), "again", wait.Round(time.Second).String())
-		change = sq.Update("outbox").Set("due_at", w.now().UTC().Add(wait)).Where(sq.Eq{"id": r.ID, "due_at": r.DueAt})
+		change = again(w.now().UTC().Add(wait))
 	}
 	err := w.db.InTx(ctx, func(tx *db.Tx) error {
 		_, err := db.Exec(ctx, tx, change)
@@ -172,6 +183,10 @@ func (w *Worker) settle(ctx context.Context, r row, outcome error) {
 	})
 	if err != nil {
 		log.WarnContext(ctx, "outbox row is done again when its lease ends", "error", db.Describe(err))
+	}
+	select {
+	case w.settled <- struct{}{}:
+	default:
 	}
 }
 
