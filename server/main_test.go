@@ -168,7 +168,7 @@ func TestServer(t *testing.T) {
 	for _, want := range []string{
 		`http_request_duration_seconds_count{method="GET",route="/ping",status="200"} 1`,
 		`http_request_duration_seconds_count{method="GET",route="none",status="404"} 1`,
-		`go_sql_open_connections{db_name="freety"}`, "go_goroutines ",
+		`go_sql_open_connections{db_name="freety"}`, "go_goroutines ", "\nfreety_outbox_due_tasks 0\n", "\nfreety_outbox_oldest_due_seconds 0\n",
 	} {
 		if status != 200 || !strings.Contains(text, want) {
 			t.Errorf("metrics: %d without %s", status, want)

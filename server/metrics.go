@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"freety/db"
+	"freety/server/outbox"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -58,9 +60,37 @@ func serveMetrics(addr string, log *slog.Logger, failed chan<- error) (*metrics,
 	}, nil
 }
 
-// watch adds the statistics of the database's connections.
+// watch adds the statistics of the database's connections, and how far the outbox
+// is behind.
 func (m *metrics) watch(d *db.DB) {
 	if m.registry != nil {
-		m.registry.MustRegister(collectors.NewDBStatsCollector(d.DB, "freety"), collectors.NewDBStatsCollector(d.Searches.DB, "freety_searches"))
+		m.registry.MustRegister(collectors.NewDBStatsCollector(d.DB, "freety"), collectors.NewDBStatsCollector(d.Searches.DB, "freety_searches"), backlog{d})
 	}
+}
+
+// backlog reads the outbox's backlog whenever it is asked for. While the database
+// does not answer, it has no values.
+type backlog struct{ db *db.DB }
+
+const backlogTime = 2 * time.Second
+
+var (
+	backlogTasks = prometheus.NewDesc("freety_outbox_due_tasks", "Tasks of the outbox that are due and not taken, counted up to 10,000.", nil, nil)
+	backlogAge   = prometheus.NewDesc("freety_outbox_oldest_due_seconds", "How long ago the task of the outbox that waits longest became due.", nil, nil)
+)
+
+func (backlog) Describe(descriptions chan<- *prometheus.Desc) {
+	descriptions <- backlogTasks
+	descriptions <- backlogAge
+}
+
+func (b backlog) Collect(values chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), backlogTime)
+	defer cancel()
+	found, err := outbox.ReadBacklog(ctx, b.db)
+	if err != nil {
+		return
+	}
+	values <- prometheus.MustNewConstMetric(backlogTasks, prometheus.GaugeValue, float64(found.Tasks))
+	values <- prometheus.MustNewConstMetric(backlogAge, prometheus.GaugeValue, found.Age.Seconds())
 }

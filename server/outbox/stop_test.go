@@ -135,7 +135,7 @@ func TestAWorkerThatHasLostATaskStopsAndLeavesItToTheOther(t *testing.T) {
 	if rows := w.rows(); len(rows) != 1 || rows[0].DueAt.Year() != 2100 || rows[0].Attempts != 2 {
 		t.Errorf("left: %+v", rows)
 	}
-	w.wantInLog("lost to another worker", 1)
+	w.wantInLog("its lease has ended", 1)
 }
 
 func TestAFailureAfterTheLossOfATaskLeavesItToTheOther(t *testing.T) {

@@ -134,7 +134,7 @@ func (w *Worker) hold(ctx context.Context, r row) {
 			return
 		case <-renewal.C:
 			if inHand.Err() == nil && !w.renew(inHand, &r) {
-				w.log.WarnContext(ctx, "outbox row lost to another worker", "row", r.ID, "kind", r.Kind)
+				w.log.WarnContext(ctx, "outbox row lost: its lease has ended", "row", r.ID, "kind", r.Kind)
 				lost = true
 				cut()
 			}
