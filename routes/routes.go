@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"strings"
 	"time"
 
 	"freety/config"
@@ -59,7 +58,7 @@ func New(d Deps) *api.API {
 		Log:          d.Log,
 		Observe:      d.Observe,
 		Proxies:      d.Proxies,
-		HTTPS:        strings.HasPrefix(d.PublicURL, "https:"),
+		PublicURL:    d.PublicURL,
 		Limits:       d.Limits,
 		WideLimits:   d.Demo != nil,
 	})
@@ -122,7 +121,7 @@ func New(d Deps) *api.API {
 	api.Post(a, "/v1/bookings/{id}/cancel", api.SignedIn, "cancelBooking", "Cancel a confirmed booking.", book.Act(bookings.Cancel), api.Conflicts("wrong_state"))
 	api.Post(a, "/v1/bookings/{id}/complete", api.SignedIn, "completeBooking", "Say that the appointment took place.", book.Act(bookings.Complete), api.Conflicts("wrong_state"))
 
-	a.Document()
+	a.ServeDocument()
 	for path, page := range sys.Docs() {
 		a.Raw(path, page)
 	}

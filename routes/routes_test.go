@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -16,24 +17,20 @@ import (
 	"freety/routes/routestest"
 	"freety/routes/system"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/go-cmp/cmp"
 )
 
 var update = flag.Bool("update", false, "write testdata/openapi.yaml anew")
 
-// document is the one of the whole server in demo mode.
-func document() *huma.OpenAPI {
+// table is the one of the whole server in demo mode.
+func table() *api.API {
 	return routes.New(routes.Deps{
 		JWTKeys: []config.JWTKey{{ID: "test", Secret: bytes.Repeat([]byte("k"), 32)}}, Log: slog.New(slog.DiscardHandler), Demo: &system.Demo{},
-	}).OpenAPI()
+	})
 }
 
 func TestTheContractIsTheOneThatIsPinned(t *testing.T) {
-	got, err := document().YAML()
-	if err != nil {
-		t.Fatal(err)
-	}
+	got := table().DocumentYAML()
 	const golden = "testdata/openapi.yaml"
 	if *update {
 		if err := os.WriteFile(golden, got, 0o600); err != nil {
@@ -51,7 +48,7 @@ func TestTheContractIsTheOneThatIsPinned(t *testing.T) {
 
 func TestEveryOperationSaysWhoMayCallItAndWhatItAnswers(t *testing.T) {
 	ids := map[string]bool{}
-	for path, item := range document().Paths {
+	for path, item := range table().OpenAPI().Paths {
 		for method, op := range api.Operations(item) {
 			switch {
 			case ids[op.OperationID]:
@@ -68,6 +65,92 @@ func TestEveryOperationSaysWhoMayCallItAndWhatItAnswers(t *testing.T) {
 	}
 	if len(ids) < 40 {
 		t.Errorf("%d operations only", len(ids))
+	}
+}
+
+// walk calls visit for every object of the document.
+func walk(node any, path string, visit func(path string, node map[string]any)) {
+	switch node := node.(type) {
+	case []any:
+		for i, item := range node {
+			walk(item, fmt.Sprintf("%s/%d", path, i), visit)
+		}
+	case map[string]any:
+		visit(path, node)
+		for name, value := range node {
+			walk(value, path+"/"+name, visit)
+		}
+	}
+}
+
+func TestGeneratorsMakeClientsThatKeepWorking(t *testing.T) {
+	document := table().Document()
+	schemas := document["components"].(map[string]any)["schemas"].(map[string]any)
+	walk(document, "", func(path string, node map[string]any) {
+		_, isEnum := node["enum"]
+		if parent, name, ok := strings.Cut(path, "/components/schemas/"); isEnum && (!ok || parent != "" || strings.Contains(name, "/")) {
+			t.Errorf("%s is an enum without a name", path)
+		}
+		if strings.Contains(path, "/properties/") && node["default"] != nil {
+			t.Errorf("%s has a default, for which generators make it required", path)
+		}
+		if op, ok := node["operationId"]; ok && strings.HasSuffix(path, "/patch") {
+			content := node["requestBody"].(map[string]any)["content"].(map[string]any)
+			if len(content) != 1 || content["application/merge-patch+json"] == nil {
+				t.Errorf("%v takes %v", op, content)
+			}
+		}
+	})
+	for _, answer := range []string{"RecruitmentCard", "Booking", "Session", "Problem", "StylistProfile"} {
+		if schema := schemas[answer].(map[string]any); schema["additionalProperties"] != nil {
+			t.Errorf("%s cannot grow", answer)
+		}
+	}
+	for _, input := range []string{"NewRecruitment", "RecruitmentSlotInput", "EmailSignUp"} {
+		if schema := schemas[input].(map[string]any); schema["additionalProperties"] != false {
+			t.Errorf("%s does not say that unknown properties are refused", input)
+		}
+	}
+}
+
+// What 3.0 does not have must not be in its document.
+func TestTheDocumentOf30HasOnlyWhatItKnows(t *testing.T) {
+	t.Parallel()
+	s := routestest.New(t)
+	document := s.Anyone().Get("/openapi-3.0.json").Want(http.StatusOK).JSON()
+	if document["openapi"] != "3.0.3" {
+		t.Errorf("it is of %v", document["openapi"])
+	}
+	walk(document, "", func(path string, node map[string]any) {
+		if strings.HasSuffix(path, "/properties") {
+			return
+		}
+		_, isList := node["type"].([]any)
+		_, isLimit := node["exclusiveMinimum"].(float64)
+		_, examples := node["examples"].([]any)
+		if isList || isLimit || examples || node["const"] != nil || node["contentMediaType"] != nil || node["type"] == "null" || node["$ref"] != nil && len(node) > 1 {
+			t.Errorf("%s: %v", path, node)
+		}
+	})
+}
+
+func TestASlashAtTheEndIsTakenAway(t *testing.T) {
+	t.Parallel()
+	s := routestest.New(t)
+	for path, want := range map[string]string{"/v1/services/": "/v1/services", "/v1/recruitments/?limit=2": "/v1/recruitments?limit=2", "/v1/recruitments/7/": "/v1/recruitments/7"} {
+		for _, method := range []string{"GET", "HEAD"} {
+			if got := s.Anyone().CallOnce(method, path, nil); got.Status != http.StatusPermanentRedirect || got.Header.Get("Location") != want {
+				t.Errorf("%s %s: %d %s", method, path, got.Status, got.Header.Get("Location"))
+			}
+		}
+	}
+	if got := s.Anyone().CallOnce("POST", "/v1/login/email/", "{}"); got.Status != http.StatusPermanentRedirect {
+		t.Errorf("POST: %d", got.Status)
+	}
+	for _, path := range []string{"/v1/nothing/", "//", "//evil.example/", "/v1/services//"} {
+		if got := s.Anyone().CallOnce("GET", path, nil); got.Status != http.StatusNotFound {
+			t.Errorf("%s: %d %s", path, got.Status, got.Header.Get("Location"))
+		}
 	}
 }
 

@@ -32,7 +32,7 @@ func New(d *db.DB, links photos.Links, keys []config.JWTKey, passwordCost int) *
 // Account is an account as its owner sees it.
 type Account struct {
 	ID            int64        `json:"id"`
-	Role          api.Role     `json:"role" enum:"stylist,model,admin"`
+	Role          api.Role     `json:"role"`
 	Name          string       `json:"name"`
 	Email         *string      `json:"email" doc:"Null for an account whose sign-in provider gave none."`
 	EmailVerified bool         `json:"emailVerified"`

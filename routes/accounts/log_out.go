@@ -8,6 +8,7 @@ import (
 	"freety/routes/api"
 
 	sq "github.com/Masterminds/squirrel"
+	"github.com/danielgtaylor/huma/v2"
 )
 
 type logOutInput struct {
@@ -16,7 +17,7 @@ type logOutInput struct {
 
 // LogOut says which of the caller's sessions end.
 type LogOut struct {
-	Scope Scope `json:"scope,omitempty" enum:"this,others,all" doc:"The default is this, the session of the request."`
+	Scope Scope `json:"scope,omitempty" doc:"The default is this, the session of the request."`
 }
 
 // Scope says which of the caller's sessions end.
@@ -27,6 +28,11 @@ const (
 	otherSessions Scope = "others"
 	allSessions   Scope = "all"
 )
+
+// Schema implements huma.SchemaProvider.
+func (Scope) Schema(huma.Registry) *huma.Schema {
+	return api.Enum("LogOutScope", "this", otherSessions, allSessions)
+}
 
 // LogOut ends the caller's session, the other ones, or all of them. Their access
 // tokens end with them.

@@ -9,6 +9,7 @@ import (
 	"freety/routes/api"
 
 	sq "github.com/Masterminds/squirrel"
+	"github.com/danielgtaylor/huma/v2"
 )
 
 type signUpByEmailInput struct {
@@ -18,12 +19,20 @@ type signUpByEmailInput struct {
 
 // EmailSignUp is the body of a sign-up by email.
 type EmailSignUp struct {
-	Role       api.Role  `json:"role" enum:"stylist,model"`
-	Email      Email     `json:"email" format:"email" maxLength:"254" doc:"ASCII; upper and lower case are the same." example:"name@example.com"`
-	Password   Password  `json:"password" format:"password" minLength:"10" doc:"At most 72 bytes; a Hangul syllable takes 3."`
-	Name       api.Name  `json:"name" minLength:"1" maxLength:"40" doc:"What others see." example:"김하늘"`
-	BirthDate  BirthDate `json:"birthDate" format:"date" doc:"Never shown to others; under 14 is 422 too_young."`
-	Agreements []string  `json:"agreements,omitempty" maxItems:"20" pattern:"^[a-z0-9_.-]{1,50}$" patternDescription:"1 to 50 of a-z, 0-9 and _.-" doc:"The texts that were agreed to."`
+	Role       SignUpRole `json:"role" doc:"Cannot be changed later."`
+	Email      Email      `json:"email" format:"email" maxLength:"254" doc:"ASCII; upper and lower case are the same." example:"name@example.com"`
+	Password   Password   `json:"password" format:"password" minLength:"10" doc:"At most 72 bytes; a Hangul syllable takes 3."`
+	Name       api.Name   `json:"name" minLength:"1" maxLength:"40" doc:"What others see." example:"김하늘"`
+	BirthDate  BirthDate  `json:"birthDate" format:"date" doc:"Never shown to others; under 14 is 422 too_young."`
+	Agreements []string   `json:"agreements,omitempty" maxItems:"20" pattern:"^[a-z0-9_.-]{1,50}$" patternDescription:"1 to 50 of a-z, 0-9 and _.-" doc:"The texts that were agreed to."`
+}
+
+// SignUpRole is the kind of an account that somebody can make.
+type SignUpRole api.Role
+
+// Schema implements huma.SchemaProvider.
+func (SignUpRole) Schema(huma.Registry) *huma.Schema {
+	return api.Enum("SignUpRole", api.Stylist, api.Model)
 }
 
 // SignUpByEmail makes an account with a password, and signs it in.
@@ -67,7 +76,7 @@ func insertAccount(ctx context.Context, tx *db.Tx, s *EmailSignUp, hash string, 
 		return 0, err
 	}
 	profile := sq.Insert("stylists").SetMap(map[string]any{"account_id": id})
-	if s.Role == api.Model {
+	if s.Role == SignUpRole(api.Model) {
 		profile = sq.Insert("models").SetMap(map[string]any{"account_id": id, "hair_history": "[]", "districts": "[]"})
 	}
 	if _, err := db.Exec(ctx, tx, profile); err != nil {

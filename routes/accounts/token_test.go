@@ -36,7 +36,7 @@ func newAccounts(t *testing.T) *Accounts {
 
 func signUp(t *testing.T, a *Accounts, role api.Role, email Email, password Password) Session {
 	t.Helper()
-	out, err := a.SignUpByEmail(t.Context(), &signUpByEmailInput{Body: EmailSignUp{Role: role, Email: email, Password: password, Name: "김하늘", BirthDate: "2000-02-29"}})
+	out, err := a.SignUpByEmail(t.Context(), &signUpByEmailInput{Body: EmailSignUp{Role: SignUpRole(role), Email: email, Password: password, Name: "김하늘", BirthDate: "2000-02-29"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,6 +32,9 @@ const (
 	Admin   Role = "admin"
 )
 
+// Schema implements huma.SchemaProvider.
+func (Role) Schema(huma.Registry) *huma.Schema { return Enum("Role", Stylist, Model, Admin) }
+
 // Caller is whoever makes a request; the zero Caller is not signed in.
 type Caller struct {
 	AccountID int64

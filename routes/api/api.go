@@ -4,13 +4,13 @@
 package api
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"log/slog"
 	"net/http"
 	"net/netip"
 	"reflect"
-	"sync"
+	"strings"
 	"time"
 
 	"freety/config"
@@ -30,7 +30,7 @@ type Config struct {
 	Log          *slog.Logger
 	Observe      func(route, method string, status int, took time.Duration) // called after every request; nil: off
 	Proxies      []netip.Prefix                                             // whose X-Forwarded-For is trusted
-	HTTPS        bool                                                       // whether clients reach the API by https
+	PublicURL    string                                                     // at which clients reach the API; empty: relative
 	Limits       config.Limits
 	WideLimits   bool // rate limits a hundred times as high
 }
@@ -50,7 +50,7 @@ type API struct {
 // New makes an API without routes.
 func New(cfg Config) *API {
 	router := mux.NewRouter().SkipClean(true)
-	router.NotFoundHandler = problemHandler(newProblem(http.StatusNotFound, "not_found", "There is nothing at this path; /docs lists the routes."))
+	router.NotFoundHandler = notFound(router)
 	router.MethodNotAllowedHandler = methodNotAllowed(router)
 	a := &API{cfg: cfg, router: router, limits: newLimits(cfg.Limits, cfg.WideLimits), prefixes: map[string]string{}}
 	a.streams, a.stopStreams = context.WithCancel(context.Background())
@@ -61,7 +61,7 @@ func New(cfg Config) *API {
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"session": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The accessToken of a session."},
 	}
-	c.Servers = []*huma.Server{{URL: "/"}}
+	c.Servers = []*huma.Server{{URL: cmp.Or(cfg.PublicURL, "/")}}
 	c.CreateHooks = nil // no $schema in bodies
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
 	c.Transformers = []huma.Transformer{withRequestID}
@@ -111,7 +111,7 @@ func (a *API) Handler() http.Handler {
 	var h http.Handler = a.router
 	h = headAsGet(h)
 	h = cors(a.cfg.CORSOrigins, h)
-	h = securityHeaders(a.cfg.HTTPS, h)
+	h = securityHeaders(strings.HasPrefix(a.cfg.PublicURL, "https:"), h)
 	h = recoverPanics(a.cfg.Log, h)
 	h = logRequests(a.cfg.Log, a.cfg.Observe, h)
 	return a.identifyRequests(h)
@@ -123,24 +123,4 @@ func (a *API) Raw(path string, h http.Handler) {
 		requestOf(r.Context()).pattern = path
 		h.ServeHTTP(w, r)
 	}))
-}
-
-// Document serves the OpenAPI document of the routes registered so far, as JSON
-// and YAML.
-func (a *API) Document() {
-	finishDocument(a.OpenAPI())
-	text := sync.OnceValues(func() ([]byte, error) { return json.Marshal(a.OpenAPI()) })
-	yaml := sync.OnceValues(func() ([]byte, error) { return a.OpenAPI().YAML() })
-	serve := func(path, contentType string, document func() ([]byte, error)) {
-		a.Raw(path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			body, err := document()
-			if err != nil {
-				panic(err)
-			}
-			w.Header().Set("Content-Type", contentType)
-			_, _ = w.Write(body)
-		}))
-	}
-	serve("/openapi.json", "application/openapi+json", text)
-	serve("/openapi.yaml", "application/openapi+yaml", yaml)
 }

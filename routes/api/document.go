@@ -1,13 +1,18 @@
 package api
 
 import (
+	"bytes"
+	"encoding/json"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/yaml"
 )
 
 // schemaName names a type's schema: by the type, with the prefix of its package
@@ -37,23 +42,6 @@ func (a *API) withPrefix(pkg, name string) string {
 	return name
 }
 
-// finishDocument makes the schemas proper JSON Schema, after huma has made the
-// messages of its checks from them, and lets all operations share one description
-// of each error.
-func finishDocument(document *huma.OpenAPI) {
-	for _, schema := range document.Components.Schemas.Map() {
-		finishSchema(schema)
-	}
-	for _, item := range document.Paths {
-		for _, op := range Operations(item) {
-			for _, p := range op.Parameters {
-				finishSchema(p.Schema)
-			}
-			shareErrors(document, op)
-		}
-	}
-}
-
 // Operations returns the operations of a path by method.
 func Operations(item *huma.PathItem) map[string]*huma.Operation {
 	all := map[string]*huma.Operation{}
@@ -65,28 +53,195 @@ func Operations(item *huma.PathItem) map[string]*huma.Operation {
 	return all
 }
 
-func shareErrors(document *huma.OpenAPI, op *huma.Operation) {
-	if document.Components.Responses == nil {
-		document.Components.Responses = map[string]*huma.Response{}
+// ServeDocument serves the OpenAPI document of the routes registered so far: 3.1
+// as JSON and YAML, and 3.0 for generators that do not know 3.1.
+func (a *API) ServeDocument() {
+	for path, document := range map[string]struct {
+		contentType string
+		text        func() []byte
+	}{
+		"/openapi.json":     {"application/openapi+json", func() []byte { return encode(a.Document()) }},
+		"/openapi.yaml":     {"application/openapi+yaml", a.DocumentYAML},
+		"/openapi-3.0.json": {"application/openapi+json", func() []byte { return encode(downgrade(a.Document()).(tree)) }},
+	} {
+		text := sync.OnceValue(document.text)
+		a.Raw(path, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", document.contentType)
+			_, _ = w.Write(text())
+		}))
 	}
-	for status, response := range op.Responses {
-		if code, err := strconv.Atoi(status); err == nil && code >= http.StatusBadRequest {
-			name := strings.ReplaceAll(http.StatusText(code), " ", "")
-			document.Components.Responses[name] = response
-			op.Responses[status] = &huma.Response{Ref: "#/components/responses/" + name}
+}
+
+// DocumentYAML is Document as YAML.
+func (a *API) DocumentYAML() []byte {
+	var out bytes.Buffer
+	if err := yaml.Convert(&out, bytes.NewReader(encode(a.Document()))); err != nil {
+		panic(err) // what was JSON can always be written as YAML
+	}
+	return out.Bytes()
+}
+
+// tree is an object of the document's JSON. The document is finished as JSON
+// because huma checks requests by its own schemas, which must stay as they are.
+type tree = map[string]any
+
+func encode(t tree) []byte {
+	text, err := json.Marshal(t)
+	if err != nil {
+		panic(err) // what was JSON can be JSON again
+	}
+	return text
+}
+
+func child(t tree, path ...string) tree {
+	for _, name := range path {
+		t, _ = t[name].(tree)
+	}
+	return t
+}
+
+// Document returns the OpenAPI 3.1 document of the routes registered so far, in a
+// form from which generators make clients that keep working: every enum has a
+// name, answers may grow, and all operations share one description of each error.
+func (a *API) Document() tree {
+	text, err := json.Marshal(a.OpenAPI())
+	if err != nil {
+		panic(err) // the document is ours, and can be written
+	}
+	var document tree
+	if err := json.Unmarshal(text, &document); err != nil {
+		panic(err)
+	}
+	schemas := child(document, "components", "schemas")
+	named := tree{}
+	nameEnums(document, named)
+	maps.Copy(schemas, named)
+	responses := tree{}
+	child(document, "components")["responses"] = responses
+	requested := map[string]bool{}
+	for _, item := range child(document, "paths") {
+		for method, op := range item.(tree) {
+			op := op.(tree)
+			shareErrors(child(op, "responses"), responses)
+			content := child(op, "requestBody", "content")
+			if method == "patch" {
+				content["application/merge-patch+json"] = content["application/json"]
+				delete(content, "application/json")
+			}
+			reach(content, schemas, requested)
+		}
+	}
+	for name, schema := range schemas {
+		if !requested[name] {
+			delete(schema.(tree), "additionalProperties")
+		}
+	}
+	return document
+}
+
+// enumName marks the schema of an enum with the name that it has in the document.
+const enumName = "x-enum"
+
+// nameEnums moves every enum that has a name into named, and refers to it.
+func nameEnums(node any, named tree) {
+	switch node := node.(type) {
+	case []any:
+		for _, item := range node {
+			nameEnums(item, named)
+		}
+	case tree:
+		delete(node, "patternDescription") // huma's own
+		if name, ok := node[enumName].(string); ok {
+			values := slices.DeleteFunc(node["enum"].([]any), func(value any) bool { return value == nil })
+			named[name] = tree{"type": "string", "enum": values}
+			ref, nullable := "#/components/schemas/"+name, slices.Contains(asList(node["type"]), any("null"))
+			for _, key := range []string{"type", "enum", enumName} {
+				delete(node, key)
+			}
+			if nullable {
+				node["anyOf"] = []any{tree{"$ref": ref}, tree{"type": "null"}}
+			} else {
+				node["$ref"] = ref
+			}
+		}
+		for _, value := range node {
+			nameEnums(value, named)
 		}
 	}
 }
 
-func finishSchema(s *huma.Schema) {
-	s.PatternDescription = "" // huma's own
-	if s.Nullable && len(s.Enum) > 0 && !slices.Contains(s.Enum, nil) {
-		s.Enum = append(slices.Clone(s.Enum), nil)
+func asList(v any) []any {
+	list, _ := v.([]any)
+	return list
+}
+
+func shareErrors(given, shared tree) {
+	for status, response := range given {
+		if code, err := strconv.Atoi(status); err == nil && code >= http.StatusBadRequest {
+			name := strings.ReplaceAll(http.StatusText(code), " ", "")
+			shared[name] = response
+			given[status] = tree{"$ref": "#/components/responses/" + name}
+		}
 	}
-	if s.Items != nil {
-		finishSchema(s.Items)
+}
+
+// reach notes the schemas to which node refers.
+func reach(node any, schemas tree, reached map[string]bool) {
+	switch node := node.(type) {
+	case []any:
+		for _, item := range node {
+			reach(item, schemas, reached)
+		}
+	case tree:
+		if ref, ok := node["$ref"].(string); ok {
+			if name := ref[strings.LastIndexByte(ref, '/')+1:]; !reached[name] {
+				reached[name] = true
+				reach(schemas[name], schemas, reached)
+			}
+		}
+		for _, value := range node {
+			reach(value, schemas, reached)
+		}
 	}
-	for _, property := range s.Properties {
-		finishSchema(property)
+}
+
+// downgrade puts a node of an OpenAPI 3.1 document into the words of 3.0.
+func downgrade(node any) any {
+	switch node := node.(type) {
+	case []any:
+		for i := range node {
+			node[i] = downgrade(node[i])
+		}
+	case tree:
+		for key, value := range node {
+			node[key] = downgrade(value)
+		}
+		if node["openapi"] != nil {
+			node["openapi"] = "3.0.3"
+			delete(child(node, "info", "license"), "identifier")
+		}
+		if types := asList(node["type"]); types != nil {
+			node["type"], node["nullable"] = types[0], true
+		}
+		if either := asList(node["anyOf"]); len(either) == 2 && reflect.DeepEqual(either[1], tree{"type": "null"}) {
+			delete(node, "anyOf")
+			node["allOf"], node["nullable"] = either[:1], true
+		}
+		if ref, ok := node["$ref"]; ok && len(node) > 1 {
+			delete(node, "$ref")
+			node["allOf"] = []any{tree{"$ref": ref}}
+		}
+		if examples := asList(node["examples"]); examples != nil {
+			delete(node, "examples")
+			node["example"] = examples[0]
+		}
+		if node["contentMediaType"] == "application/octet-stream" {
+			delete(node, "contentMediaType")
+			node["format"] = "binary"
+		}
+		if limit, ok := node["exclusiveMinimum"].(float64); ok {
+			node["minimum"], node["exclusiveMinimum"] = limit, true
+		}
 	}
+	return node
 }

@@ -133,6 +133,23 @@ func headAsGet(next http.Handler) http.Handler {
 
 var methods = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
 
+// notFound sends who has put a slash at the end of a path to the path without.
+func notFound(router *mux.Router) http.Handler {
+	nothing := newProblem(http.StatusNotFound, "not_found", "There is nothing at this path; /docs lists the routes.")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		without := *r.URL
+		without.Path, without.RawPath = strings.TrimSuffix(r.URL.Path, "/"), strings.TrimSuffix(r.URL.RawPath, "/")
+		try := *r
+		try.URL = &without
+		if match := (mux.RouteMatch{}); without.Path != r.URL.Path && router.Match(&try, &match) && match.MatchErr == nil {
+			w.Header().Set("Location", without.RequestURI())
+			w.WriteHeader(http.StatusPermanentRedirect)
+			return
+		}
+		writeProblem(w, r, nothing)
+	})
+}
+
 func methodNotAllowed(router *mux.Router) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var allowed []string

@@ -93,9 +93,14 @@ func (n Null[T]) Or(current *T) *T {
 }
 
 // Enum returns the schema of a text that is one of values, for a type's Schema
-// method.
-func Enum(values ...any) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Enum: values}
+// method. The document has it once, under name, which generated clients give to
+// their type.
+func Enum[T ~string](name string, values ...T) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString, Extensions: map[string]any{enumName: name}}
+	for _, value := range values {
+		s.Enum = append(s.Enum, string(value))
+	}
+	return s
 }
 
 // schemaOf returns a copy, because huma writes field tags into it.

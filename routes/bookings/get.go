@@ -24,9 +24,9 @@ type Booking struct {
 	Model          Person           `json:"model"`
 	Message        string           `json:"message" doc:"What the party that made the booking wrote to the other."`
 	ExpiresAt      *api.Time        `json:"expiresAt,omitempty" doc:"Until when an offer holds."`
-	CancelledBy    *string          `json:"cancelledBy,omitempty" enum:"stylist,model,system"`
+	CancelledBy    *ActorRole       `json:"cancelledBy,omitempty"`
 	Late           *bool            `json:"late,omitempty" doc:"For a cancelled booking: whether it was cancelled later than the agreed notice allows."`
-	NoShowBy       *string          `json:"noShowBy,omitempty" enum:"stylist,model"`
+	NoShowBy       *Party           `json:"noShowBy,omitempty" doc:"Who did not come."`
 	Reason         string           `json:"reason,omitempty" db:"reason,computed" doc:"Given with the last action."`
 	CreatedAt      api.Time         `json:"createdAt"`
 	UpdatedAt      api.Time         `json:"updatedAt"`

@@ -7,6 +7,7 @@ import (
 	"freety/routes/api"
 
 	sq "github.com/Masterminds/squirrel"
+	"github.com/danielgtaylor/huma/v2"
 )
 
 // Event is one entry of a booking's history.
@@ -20,9 +21,17 @@ type Event struct {
 
 // Actor is who made an event happen.
 type Actor struct {
-	Role string `json:"role" enum:"stylist,model,system"`
-	ID   *int64 `json:"id" doc:"None for the system."`
-	Name string `json:"name"`
+	Role ActorRole `json:"role"`
+	ID   *int64    `json:"id" doc:"None for the system."`
+	Name string    `json:"name"`
+}
+
+// ActorRole is in which role somebody, or the server itself, acted.
+type ActorRole string
+
+// Schema implements huma.SchemaProvider.
+func (ActorRole) Schema(huma.Registry) *huma.Schema {
+	return api.Enum[ActorRole]("BookingActorRole", "stylist", "model", "system")
 }
 
 // ListEvents returns the history of a booking, oldest first.

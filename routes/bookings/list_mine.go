@@ -29,9 +29,17 @@ func (f Filters) where() sq.And {
 	)
 }
 
+// Order is an order of bookings.
+type Order string
+
+// Schema implements huma.SchemaProvider.
+func (Order) Schema(huma.Registry) *huma.Schema {
+	return api.Enum[Order]("BookingSort", "soonest", "newest")
+}
+
 type listInput struct {
 	Filters
-	Sort string `query:"sort" enum:"soonest,newest" default:"soonest" doc:"soonest: by the slot's start; newest: last made first."`
+	Sort Order `query:"sort" default:"soonest" doc:"soonest: by the slot's start; newest: last made first."`
 	api.PageInput
 }
 
@@ -43,7 +51,7 @@ func (in *listInput) Resolve(huma.Context) []error {
 	return nil
 }
 
-var sorts = map[string]query.Sort[Booking]{
+var sorts = map[Order]query.Sort[Booking]{
 	"soonest": {Name: "soonest", Key: sq.Expr("slot_starts_at"), ID: "id", Of: func(b *Booking) query.Mark { return query.Mark{Time: &b.Slot.StartsAt.Time, ID: b.ID} }},
 	"newest":  {Name: "newest", Key: sq.Expr("created_at"), Desc: true, ID: "id", Of: func(b *Booking) query.Mark { return query.Mark{Time: &b.CreatedAt.Time, ID: b.ID} }},
 }

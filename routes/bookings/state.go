@@ -28,7 +28,7 @@ const (
 
 // Schema implements huma.SchemaProvider.
 func (State) Schema(huma.Registry) *huma.Schema {
-	return api.Enum("applied", "waitlisted", "offered", "confirmed", "declined", "withdrawn", "expired", "cancelled", "completed", "no_show")
+	return api.Enum("BookingState", Applied, Waitlisted, Offered, Confirmed, Declined, Withdrawn, Expired, Cancelled, Completed, NoShow)
 }
 
 // live are the states in which a booking may still take place.
@@ -50,6 +50,11 @@ const (
 	Complete Action = "complete"
 )
 
+// Schema implements huma.SchemaProvider.
+func (Action) Schema(huma.Registry) *huma.Schema {
+	return api.Enum("BookingAction", Accept, Decline, Withdraw, Cancel, Complete)
+}
+
 // Party is who acts on a booking.
 type Party string
 
@@ -58,6 +63,9 @@ const (
 	Stylist Party = "stylist"
 	Model   Party = "model"
 )
+
+// Schema implements huma.SchemaProvider.
+func (Party) Schema(huma.Registry) *huma.Schema { return api.Enum("BookingParty", Stylist, Model) }
 
 // Times are what a transition depends on besides the state.
 type Times struct {

@@ -20,11 +20,7 @@ var Services = []Service{"cut", "perm", "color", "bleach", "treatment", "straigh
 
 // Schema implements huma.SchemaProvider.
 func (Service) Schema(huma.Registry) *huma.Schema {
-	codes := make([]any, len(Services))
-	for i, s := range Services {
-		codes[i] = string(s)
-	}
-	return api.Enum(codes...)
+	return api.Enum("Service", Services...)
 }
 
 // Catalogue serves services and regions.

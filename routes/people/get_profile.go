@@ -17,18 +17,19 @@ import (
 type Gender string
 
 // Schema implements huma.SchemaProvider.
-func (Gender) Schema(huma.Registry) *huma.Schema { return api.Enum("female", "male") }
+func (Gender) Schema(huma.Registry) *huma.Schema { return api.Enum[Gender]("Gender", "female", "male") }
 
 // HairLength is a length of hair.
 type HairLength string
 
 // Schema implements huma.SchemaProvider.
 func (HairLength) Schema(huma.Registry) *huma.Schema {
-	return api.Enum("short", "bob", "medium", "long")
+	return api.Enum[HairLength]("HairLength", "short", "bob", "medium", "long")
 }
 
 // ModelProfile is a model's profile as its owner sees it.
 type ModelProfile struct {
+	Role           api.Role                   `json:"role" db:"-" doc:"model"`
 	ID             int64                      `json:"id"`
 	Name           string                     `json:"name"`
 	Gender         *Gender                    `json:"gender" nullable:"true"`
@@ -42,9 +43,15 @@ type ModelProfile struct {
 	ReviewCount    int                        `json:"reviewCount"`
 }
 
-// Profile is the caller's own profile: a Stylist or a ModelProfile.
+// StylistProfile is a stylist's profile as its owner sees it.
+type StylistProfile struct {
+	Role api.Role `json:"role" doc:"stylist"`
+	Stylist
+}
+
+// Profile is the caller's own profile: a StylistProfile or a ModelProfile.
 type Profile struct {
-	stylist *Stylist
+	stylist *StylistProfile
 	model   *ModelProfile
 }
 
@@ -58,7 +65,11 @@ func (p Profile) MarshalJSON() ([]byte, error) {
 
 // Schema implements huma.SchemaProvider.
 func (Profile) Schema(r huma.Registry) *huma.Schema {
-	return &huma.Schema{AnyOf: []*huma.Schema{r.Schema(reflect.TypeFor[Stylist](), true, ""), r.Schema(reflect.TypeFor[ModelProfile](), true, "")}}
+	stylist, model := r.Schema(reflect.TypeFor[StylistProfile](), true, ""), r.Schema(reflect.TypeFor[ModelProfile](), true, "")
+	return &huma.Schema{
+		OneOf:         []*huma.Schema{stylist, model},
+		Discriminator: &huma.Discriminator{PropertyName: "role", Mapping: map[string]string{string(api.Stylist): stylist.Ref, string(api.Model): model.Ref}},
+	}
 }
 
 // Profile returns the caller's own profile.
@@ -67,9 +78,10 @@ func (p *People) Profile(ctx context.Context, _ *api.None) (*api.Body[Profile], 
 	switch caller.Role {
 	case api.Stylist:
 		stylist, err := p.stylist(ctx, caller.AccountID)
-		return &api.Body[Profile]{Body: Profile{stylist: &stylist}}, err
+		return &api.Body[Profile]{Body: Profile{stylist: &StylistProfile{api.Stylist, stylist}}}, err
 	case api.Model:
 		model, err := db.Get[ModelProfile](ctx, p.db, sq.Select(db.Columns[ModelProfile]()...).From("model_profiles").Where(sq.Eq{"id": caller.AccountID}))
+		model.Role = api.Model
 		return &api.Body[Profile]{Body: Profile{model: &model}}, err
 	}
 	return nil, api.Forbidden("Only stylists and models have a profile.")

@@ -27,7 +27,7 @@ type Affiliation string
 
 // Schema implements huma.SchemaProvider.
 func (Affiliation) Schema(huma.Registry) *huma.Schema {
-	return api.Enum("salon", "academy", "school", "freelance")
+	return api.Enum[Affiliation]("Affiliation", "salon", "academy", "school", "freelance")
 }
 
 // StylistCard is what a recruitment shows of its stylist.

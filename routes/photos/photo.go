@@ -7,6 +7,10 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"freety/routes/api"
+
+	"github.com/danielgtaylor/huma/v2"
 )
 
 // Photo is a picture as clients see it. A view shows one as a single column,
@@ -19,7 +23,7 @@ type Photo struct {
 	ThumbnailURL string `json:"thumbnailUrl" format:"uri"`
 	Width        int    `json:"width" doc:"Pixels."`
 	Height       int    `json:"height" doc:"Pixels."`
-	State        string `json:"state" enum:"ready,processing"`
+	State        State  `json:"state"`
 	Blurhash     string `json:"blurhash" doc:"A blurred preview, https://blurha.sh."`
 }
 
@@ -37,8 +41,16 @@ func (p *Photo) Scan(src any) error {
 	id, badID := strconv.ParseInt(fields[0], 10, 64)
 	width, badWidth := strconv.Atoi(fields[2])
 	height, badHeight := strconv.Atoi(fields[3])
-	*p = Photo{ID: &id, Name: fields[1], Width: width, Height: height, State: fields[4], Blurhash: fields[5]}
+	*p = Photo{ID: &id, Name: fields[1], Width: width, Height: height, State: State(fields[4]), Blurhash: fields[5]}
 	return errors.Join(badID, badWidth, badHeight)
+}
+
+// State tells whether a photo can be shown.
+type State string
+
+// Schema implements huma.SchemaProvider.
+func (State) Schema(huma.Registry) *huma.Schema {
+	return api.Enum[State]("PhotoState", "ready", "processing")
 }
 
 // Subject is what a photo shows; it decides the picture in place of a missing one.

@@ -1,6 +1,7 @@
 package recruitments
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -24,7 +25,7 @@ type NewRecruitment struct {
 	Body              api.Text                      `json:"body" maxLength:"4000"`
 	Services          api.Unique[catalogue.Service] `json:"services" minItems:"1" maxItems:"9" doc:"Each once."`
 	Fee               int                           `json:"fee" minimum:"0" maximum:"10000000" doc:"KRW; 0 is free."`
-	GenderWanted      GenderWanted                  `json:"genderWanted,omitempty" default:"any"`
+	GenderWanted      GenderWanted                  `json:"genderWanted,omitempty" doc:"any when left out."`
 	HairLengthsWanted api.Unique[people.HairLength] `json:"hairLengthsWanted,omitempty" maxItems:"4" doc:"Each once; empty means any."`
 	Venue             VenueInput                    `json:"venue"`
 	Slots             []SlotInput                   `json:"slots,omitempty" maxItems:"50" doc:"Needed to publish."`
@@ -37,7 +38,7 @@ type NewRecruitment struct {
 type SlotInput struct {
 	StartsAt time.Time `json:"startsAt"`
 	EndsAt   time.Time `json:"endsAt"`
-	Capacity int       `json:"capacity,omitempty" minimum:"1" maximum:"50" default:"1" doc:"How many models at once."`
+	Capacity int       `json:"capacity,omitempty" minimum:"1" maximum:"50" doc:"How many models at once; 1 when left out."`
 }
 
 const (
@@ -48,6 +49,7 @@ const (
 
 // Resolve implements huma.ResolverWithPath.
 func (s *SlotInput) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
+	s.Capacity = cmp.Or(s.Capacity, 1)
 	// Truncated as the database stores them, so that the checks see what is stored.
 	s.StartsAt, s.EndsAt = s.StartsAt.UTC().Truncate(time.Microsecond), s.EndsAt.UTC().Truncate(time.Microsecond)
 	switch {
@@ -105,7 +107,7 @@ func slotFaults(slots []SlotInput, now time.Time) (faults []api.Fault) {
 func insert(ctx context.Context, tx *db.Tx, n *NewRecruitment, now time.Time) (int64, error) {
 	row := map[string]any{
 		"stylist_id": api.CallerOf(ctx).AccountID, "state": Draft, "title": n.Title, "body": n.Body,
-		"services": db.List[catalogue.Service](n.Services.Values), "fee": n.Fee, "gender_wanted": n.GenderWanted,
+		"services": db.List[catalogue.Service](n.Services.Values), "fee": n.Fee, "gender_wanted": cmp.Or(n.GenderWanted, "any"),
 		"hair_lengths_wanted": db.List[people.HairLength](n.HairLengthsWanted.Values),
 		"province":            n.Venue.Province, "district": n.Venue.District, "neighborhood": n.Venue.Neighborhood, "venue_detail": n.Venue.Detail,
 		"lat": n.Venue.Lat, "lng": n.Venue.Lng, "public_lat": publicPoint(n.Venue.Lat), "public_lng": publicPoint(n.Venue.Lng), "zone": n.Venue.Zone,

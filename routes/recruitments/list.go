@@ -104,17 +104,17 @@ func within(lat, lng, km float64) sq.Sqlizer {
 // Weekday is a day of the week: sun to sat.
 type Weekday string
 
-var weekdayNames = []any{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+var weekdayNames = []Weekday{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 
 // Schema implements huma.SchemaProvider.
 func (Weekday) Schema(huma.Registry) *huma.Schema {
-	return api.Enum(weekdayNames...)
+	return api.Enum("Weekday", weekdayNames...)
 }
 
 func weekdays(names []Weekday) (days []int) {
 	for _, name := range names {
 		for day, known := range weekdayNames {
-			if string(name) == known {
+			if name == known {
 				days = append(days, day)
 			}
 		}
@@ -122,9 +122,17 @@ func weekdays(names []Weekday) (days []int) {
 	return days
 }
 
+// Order is an order of found recruitments.
+type Order string
+
+// Schema implements huma.SchemaProvider.
+func (Order) Schema(huma.Registry) *huma.Schema {
+	return api.Enum[Order]("RecruitmentSort", "newest", "fee", "-fee", "soonest", "popular", "distance")
+}
+
 type listInput struct {
 	Filters
-	Sort string `query:"sort" enum:"newest,fee,-fee,soonest,popular,distance" default:"newest" doc:"newest: last published first; soonest: by the next slot; popular: by favoriteCount; distance: needs near."`
+	Sort Order `query:"sort" default:"newest" doc:"newest: last published first; soonest: by the next slot; popular: by favoriteCount; distance: needs near."`
 	api.PageInput
 }
 
@@ -181,18 +189,18 @@ func (in *listInput) sort(now time.Time) query.Sort[Card] {
 	fee := number(func(c *Card) float64 { return float64(c.Fee) })
 	switch in.Sort {
 	case "fee":
-		return query.Sort[Card]{Name: in.Sort, Key: sq.Expr("fee"), ID: "id", Of: fee}
+		return query.Sort[Card]{Name: string(in.Sort), Key: sq.Expr("fee"), ID: "id", Of: fee}
 	case "-fee":
-		return query.Sort[Card]{Name: in.Sort, Key: sq.Expr("fee"), Desc: true, ID: "id", Of: fee}
+		return query.Sort[Card]{Name: string(in.Sort), Key: sq.Expr("fee"), Desc: true, ID: "id", Of: fee}
 	case "soonest":
-		return query.Sort[Card]{Name: in.Sort, Key: sq.Expr(nextSlotAt, now), ID: "id", Of: instant(func(c *Card) *api.Time { return c.NextSlotAt })}
+		return query.Sort[Card]{Name: string(in.Sort), Key: sq.Expr(nextSlotAt, now), ID: "id", Of: instant(func(c *Card) *api.Time { return c.NextSlotAt })}
 	case "popular":
-		return query.Sort[Card]{Name: in.Sort, Key: sq.Expr("favorite_count"), Desc: true, ID: "id", Of: number(func(c *Card) float64 { return float64(c.FavoriteCount) })}
+		return query.Sort[Card]{Name: string(in.Sort), Key: sq.Expr("favorite_count"), Desc: true, ID: "id", Of: number(func(c *Card) float64 { return float64(c.FavoriteCount) })}
 	case "distance":
 		far, point := distance(in.lat, in.lng)
-		return query.Sort[Card]{Name: in.Sort, Key: sq.Expr(far, point...), ID: "id", Of: number(func(c *Card) float64 { return *c.Venue.DistanceKm })}
+		return query.Sort[Card]{Name: string(in.Sort), Key: sq.Expr(far, point...), ID: "id", Of: number(func(c *Card) float64 { return *c.Venue.DistanceKm })}
 	}
-	return query.Sort[Card]{Name: in.Sort, Key: sq.Expr("published_at"), Desc: true, ID: "id", Of: instant(func(c *Card) *api.Time { return c.PublishedAt })}
+	return query.Sort[Card]{Name: string(in.Sort), Key: sq.Expr("published_at"), Desc: true, ID: "id", Of: instant(func(c *Card) *api.Time { return c.PublishedAt })}
 }
 
 // searchTime is what a search may take with its wait for others; the database

@@ -42,14 +42,16 @@ const (
 
 // Schema implements huma.SchemaProvider.
 func (State) Schema(huma.Registry) *huma.Schema {
-	return api.Enum("draft", "open", "closed", "full", "expired")
+	return api.Enum("RecruitmentState", Draft, Open, Closed, Full, Expired)
 }
 
 // GenderWanted is the gender of model that a recruitment wants.
 type GenderWanted string
 
 // Schema implements huma.SchemaProvider.
-func (GenderWanted) Schema(huma.Registry) *huma.Schema { return api.Enum("any", "female", "male") }
+func (GenderWanted) Schema(huma.Registry) *huma.Schema {
+	return api.Enum[GenderWanted]("GenderWanted", "any", "female", "male")
+}
 
 // derive returns the state to show, from the stored one and the slots to come.
 func derive(stored State, comes bool, seatsLeft int) State {

@@ -1,6 +1,7 @@
 package recruitments
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 
@@ -17,11 +18,12 @@ type VenueInput struct {
 	Detail       api.Text         `json:"detail,omitempty" maxLength:"200" doc:"Street and floor; shown only to the model of a confirmed booking."`
 	Lat          *float64         `json:"lat,omitempty" minimum:"-90" maximum:"90" doc:"WGS 84; with lng."`
 	Lng          *float64         `json:"lng,omitempty" minimum:"-180" maximum:"180"`
-	Zone         string           `json:"zone,omitempty" default:"Asia/Seoul" maxLength:"64" doc:"IANA zone."`
+	Zone         string           `json:"zone,omitempty" maxLength:"64" doc:"IANA zone; Asia/Seoul when left out."`
 }
 
 // Resolve implements huma.ResolverWithPath.
 func (v *VenueInput) Resolve(_ huma.Context, path *huma.PathBuffer) (errs []error) {
+	v.Zone = cmp.Or(v.Zone, api.DefaultZone)
 	return checkPoint(path, v.Lat, v.Lng, v.Zone)
 }
 

@@ -54,7 +54,7 @@ func (o operation) key() string {
 
 func (c *calls) find(method, path string) *huma.Operation {
 	given := strings.Split(path, "/")
-	fits := func(pattern, name string) bool { return strings.HasPrefix(pattern, "{") || pattern == name }
+	fits := func(pattern, name string) bool { return strings.HasPrefix(pattern, "{") && name != "" || pattern == name }
 	for _, o := range c.operations {
 		if o.method == method && slices.EqualFunc(o.path, given, fits) {
 			return o.document

@@ -71,6 +71,19 @@ func (c Client) Post(path string, body any) Answer {
 // reader, else as JSON. A header is "Name: value". The test stops when the
 // answer is one that the document does not have.
 func (c Client) Call(method, path string, body any, headers ...string) Answer {
+	c.server.T.Helper()
+	return c.send(c.server.HTTP.Client(), method, path, body, headers)
+}
+
+// CallOnce is Call that follows no redirect.
+func (c Client) CallOnce(method, path string, body any, headers ...string) Answer {
+	c.server.T.Helper()
+	once := *c.server.HTTP.Client()
+	once.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return c.send(&once, method, path, body, headers)
+}
+
+func (c Client) send(through *http.Client, method, path string, body any, headers []string) Answer {
 	t := c.server.T
 	t.Helper()
 	var reader io.Reader
@@ -101,7 +114,7 @@ func (c Client) Call(method, path string, body any, headers ...string) Answer {
 		name, value, _ := strings.Cut(header, ": ")
 		request.Header.Set(name, value)
 	}
-	response, err := c.server.HTTP.Client().Do(request)
+	response, err := through.Do(request)
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, path, err)
 	}

@@ -51,7 +51,7 @@ func (s *System) Ping(context.Context, *api.None) (*Text, error) {
 
 // Condition is the answer of a healthy server.
 type Condition struct {
-	Status string `json:"status" enum:"ok"`
+	Status string `json:"status" example:"ok"`
 }
 
 var healthy = &api.Body[Condition]{Body: Condition{Status: "ok"}}
