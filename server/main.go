@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
@@ -64,7 +65,10 @@ type driverLog struct{ log *slog.Logger }
 
 func (l driverLog) Print(v ...any) { l.log.Warn("database driver", "message", fmt.Sprint(v...)) }
 
-const databaseStopTime = 30 * time.Second
+// databaseStopTime is how long the private database may last once the server
+// stops, whichever of its parts is waiting for it; with that, a stop takes 25 s at
+// most.
+const databaseStopTime = 24 * time.Second
 
 var errDatabaseEnded = errors.New("MariaDB has ended; the end of mariadb/error.log in the data folder says why")
 
@@ -169,10 +173,14 @@ func openDatabase(ctx context.Context, cfg config.Config, log *slog.Logger, fail
 		<-private.Done()
 		failed <- errDatabaseEnded
 	}()
+	late, end := context.WithCancel(context.WithoutCancel(ctx))
+	begin := sync.OnceFunc(func() { time.AfterFunc(databaseStopTime, end) })
+	context.AfterFunc(ctx, begin)
+	// Also while requests or the outbox still wait for it: killed, it lets them go.
+	context.AfterFunc(late, func() { _ = private.Stop(late) })
 	return private.DSN(mariadb.Database), func() error {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), databaseStopTime)
-		defer cancel()
-		return private.Stop(ctx)
+		begin()
+		return private.Stop(late)
 	}, nil
 }
 

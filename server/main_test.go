@@ -251,9 +251,8 @@ func TestARequestInHandIsAnswered(t *testing.T) {
 	}
 }
 
-func TestWithoutItsDatabaseTheServerEnds(t *testing.T) {
-	cfg := settings(t)
-	s := startHere(t, cfg)
+func databasePID(t *testing.T, cfg config.Config) int {
+	t.Helper()
 	text, err := os.ReadFile(filepath.Join(cfg.DataDir, "mariadb", "pid"))
 	if err != nil {
 		t.Fatal(err)
@@ -262,12 +261,69 @@ func TestWithoutItsDatabaseTheServerEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+	return pid
+}
+
+func TestWithoutItsDatabaseTheServerEnds(t *testing.T) {
+	cfg := settings(t)
+	s := startHere(t, cfg)
+	if err := syscall.Kill(databasePID(t, cfg), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.ended(t); err == nil || !strings.Contains(err.Error(), errDatabaseEnded.Error()) {
 		t.Errorf("ended with %v", err)
 	}
+}
+
+// TestAHungDatabaseDoesNotHoldUpTheStop stops MariaDB while a request and the
+// outbox wait for it.
+func TestAHungDatabaseDoesNotHoldUpTheStop(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes half a minute, since a stop waits for what may still come")
+	}
+	t.Parallel()
+	cfg := settings(t)
+	s := startHere(t, cfg)
+	response, err := http.Post(s.url+"/v1/signup/email", "application/json", strings.NewReader(signUp("kept@example.com")))
+	if err != nil || response.StatusCode != http.StatusCreated {
+		t.Fatalf("sign-up: %v, %v", response, err)
+	}
+	_ = response.Body.Close()
+	if err := syscall.Kill(databasePID(t, cfg), syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	answered := make(chan int, 1)
+	go func() {
+		response, err := http.Post(s.url+"/v1/signup/email", "application/json", strings.NewReader(signUp("late@example.com")))
+		if err != nil {
+			answered <- 0
+			return
+		}
+		_ = response.Body.Close()
+		answered <- response.StatusCode
+	}()
+	time.Sleep(time.Second) // for the request to get to the database
+	begin := time.Now()
+	s.cancel()
+	if err := s.ended(t); err == nil || !strings.Contains(err.Error(), "MariaDB did not stop in time and was killed") {
+		t.Errorf("stopped with %v", err)
+	}
+	took := time.Since(begin)
+	t.Logf("the stop took %s", took)
+	// It is bounded to 25 s. One that waits for each of its parts in turn takes 44.
+	if took > 35*time.Second {
+		t.Errorf("the stop took %s", took)
+	}
+	if status := <-answered; status != http.StatusServiceUnavailable {
+		t.Errorf("the request in hand: %d", status)
+	}
+
+	s = startHere(t, cfg)
+	response, err = http.Post(s.url+"/v1/login/email", "application/json", strings.NewReader(`{"email": "kept@example.com", "password": "correct horse"}`))
+	if err != nil || response.StatusCode != http.StatusOK {
+		t.Errorf("after the database was killed: %v, %v", response, err)
+	}
+	s.stop(t)
 }
 
 func TestAnAddressInUseIsReportedFirst(t *testing.T) {

@@ -49,6 +49,7 @@ type Server struct {
 	socket   string
 	process  *os.Process
 	expected atomic.Bool // whether its end is expected
+	killed   atomic.Bool
 	done     chan struct{}
 	exit     *os.ProcessState
 
@@ -270,7 +271,7 @@ func configFor(socket, database string) *mysql.Config {
 func (s *Server) Done() <-chan struct{} { return s.done }
 
 // Stop ends the server gracefully and returns when it has ended. If ctx ends before that, the server is killed,
-// which loses nothing that was committed, and an error is returned.
+// which loses nothing that was committed, and an error is returned. Several may call it.
 func (s *Server) Stop(ctx context.Context) error {
 	s.expected.Store(true)
 	if err := s.process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
@@ -278,14 +279,13 @@ func (s *Server) Stop(ctx context.Context) error {
 	}
 	select {
 	case <-s.done:
-		return s.removeTemporary()
 	case <-ctx.Done():
 		s.kill()
-		if err := s.removeTemporary(); err != nil {
-			s.log.Warn("the temporary folder stays", "error", err)
-		}
-		return fmt.Errorf("MariaDB did not stop in time and was killed: %w", context.Cause(ctx))
 	}
+	if err := s.removeTemporary(); err != nil || !s.killed.Load() {
+		return err
+	}
+	return errors.New("MariaDB did not stop in time and was killed")
 }
 
 func (s *Server) removeTemporary() error {
@@ -296,7 +296,9 @@ func (s *Server) removeTemporary() error {
 }
 
 func (s *Server) kill() {
-	_ = s.process.Kill()
+	if s.process.Kill() == nil {
+		s.killed.Store(true)
+	}
 	<-s.done
 }
 
