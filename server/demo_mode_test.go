@@ -22,20 +22,21 @@ var signIns = regexp.MustCompile(`(Stylist|Model) +(\S+) +password: (\S+)`)
 
 // TestADemosDataIsNotServedInEarnest starts on the data of an earlier demo.
 func TestADemosDataIsNotServedInEarnest(t *testing.T) {
+	if testing.Short() {
+		t.Skip("painting the demo's pictures takes some seconds")
+	}
 	cfg := settings(t)
-	cfg.Demo = true
-	s := startHere(t, cfg)
-	_, document := get(t, s.url+"/openapi.json")
-	_, page := get(t, s.url+"/demo")
+	p := startProcess(t, build(t), cfg.DataDir, true)
+	_, document := get(t, p.url+"/openapi.json")
+	_, page := get(t, p.url+"/demo")
 	saysDemo := func(text string) bool { return strings.Contains(strings.ToLower(text), "anybody can sign in") }
-	for where, text := range map[string]string{"log": s.log.String(), "greeting": s.stdout.String(), "document": document, "page": page} {
+	for where, text := range map[string]string{"log": p.stderr.String(), "greeting": p.stdout.String(), "document": document, "page": page} {
 		if !saysDemo(text) {
 			t.Errorf("the %s does not say that this is a demo", where)
 		}
 	}
-	s.stop(t)
+	p.kill()
 
-	cfg.Demo = false
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	err := run(ctx, cfg, io.Discard, slog.New(slog.DiscardHandler))
@@ -61,7 +62,7 @@ func TestADemosDataIsNotServedInEarnest(t *testing.T) {
 	if err := errors.Join(d.Close(), private.Stop(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	s = startHere(t, cfg)
+	s := startHere(t, cfg)
 	_, document = get(t, s.url+"/openapi.json")
 	if saysDemo(s.log.String() + s.stdout.String() + document) {
 		t.Error("it is still said to be a demo")

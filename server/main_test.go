@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"freety/config"
+	"freety/db"
 )
 
 // asServer makes the test's own program a server, so that a test can see it as
@@ -275,7 +276,9 @@ func TestWithoutItsDatabaseTheServerEnds(t *testing.T) {
 	}
 }
 
-// TestAHungDatabaseDoesNotHoldUpTheStop stops MariaDB while a request and the
+var socketInText = regexp.MustCompile(`MariaDB runs".* socket=(\S+)`)
+
+// TestAHungDatabaseDoesNotHoldUpTheStop stops MariaDB, so that a request and the
 // outbox wait for it.
 func TestAHungDatabaseDoesNotHoldUpTheStop(t *testing.T) {
 	if testing.Short() {
@@ -284,23 +287,22 @@ func TestAHungDatabaseDoesNotHoldUpTheStop(t *testing.T) {
 	t.Parallel()
 	cfg := settings(t)
 	s := startHere(t, cfg)
-	response, err := http.Post(s.url+"/v1/signup/email", "application/json", strings.NewReader(signUp("kept@example.com")))
-	if err != nil || response.StatusCode != http.StatusCreated {
-		t.Fatalf("sign-up: %v, %v", response, err)
+	database := func() *db.DB { return openSocket(t, socketInText.FindStringSubmatch(s.log.String())[1]) }
+	if _, err := database().ExecContext(t.Context(), "INSERT INTO accounts (role, name, birth_date, created_at) VALUES ('admin', '김하늘', '2000-01-01', NOW())"); err != nil {
+		t.Fatal(err)
 	}
-	_ = response.Body.Close()
 	if err := syscall.Kill(databasePID(t, cfg), syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	answered := make(chan int, 1)
+	answered := make(chan error, 1)
 	go func() {
-		response, err := http.Post(s.url+"/v1/signup/email", "application/json", strings.NewReader(signUp("late@example.com")))
-		if err != nil {
-			answered <- 0
-			return
+		status, err := (&client{}).call(http.MethodGet, s.url+"/v1/services", "", "", nil)
+		if status != http.StatusServiceUnavailable {
+			err = fmt.Errorf("%d instead of 503: %w", status, err)
+		} else {
+			err = nil
 		}
-		_ = response.Body.Close()
-		answered <- response.StatusCode
+		answered <- err
 	}()
 	time.Sleep(time.Second) // for the request to get to the database
 	begin := time.Now()
@@ -314,14 +316,14 @@ func TestAHungDatabaseDoesNotHoldUpTheStop(t *testing.T) {
 	if took > 35*time.Second {
 		t.Errorf("the stop took %s", took)
 	}
-	if status := <-answered; status != http.StatusServiceUnavailable {
-		t.Errorf("the request in hand: %d", status)
+	if err := <-answered; err != nil {
+		t.Errorf("the request in hand: %v", err)
 	}
 
 	s = startHere(t, cfg)
-	response, err = http.Post(s.url+"/v1/login/email", "application/json", strings.NewReader(`{"email": "kept@example.com", "password": "correct horse"}`))
-	if err != nil || response.StatusCode != http.StatusOK {
-		t.Errorf("after the database was killed: %v, %v", response, err)
+	var kept int
+	if err := database().QueryRowContext(t.Context(), "SELECT COUNT(*) FROM accounts").Scan(&kept); err != nil || kept != 1 {
+		t.Errorf("after the database was killed there are %d accounts, %v", kept, err)
 	}
 	s.stop(t)
 }
