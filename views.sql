@@ -7,7 +7,7 @@
 -- empty where it is missing. A statement ends with a semicolon at the end of its
 -- line. The number rises with every change here: servers replace views of a lower
 -- number, and leave those of a higher one.
--- Number 1
+-- Number 2
 
 -- Every route of a signed-in caller: that the session has not ended, and whose it is.
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW live_sessions AS
@@ -148,13 +148,17 @@ LEFT JOIN accounts a ON a.id = e.actor_id;
 
 -- The letters of notices, which the outbox sends: to the account of each.
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW notice_letters AS
-SELECT n.id, n.kind, n.facts, n.created_at, a.name, a.email, a.language
+SELECT n.id, n.account_id, n.kind, n.facts, n.created_at, n.letter_at, a.name, a.email, a.email_verified, a.language
 FROM notices n
 STRAIGHT_JOIN accounts a ON a.id = n.account_id;
 
--- The letters about a booking: whether it is still what they tell, and where to go.
+-- The letters about a booking: whether it is still what they tell, where to go, and
+-- whether what its parties wrote may be repeated.
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW booking_states AS
-SELECT b.id, b.state, b.agreed FROM bookings b;
+SELECT b.id, b.state, b.agreed, s.email_verified AS stylist_confirmed, m.email_verified AS model_confirmed
+FROM bookings b
+STRAIGHT_JOIN accounts s ON s.id = b.stylist_id
+STRAIGHT_JOIN accounts m ON m.id = b.model_id;
 
 -- GET /v1/services: anyone.
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW service_catalogue AS

@@ -7,15 +7,16 @@ import (
 	htmltemplate "html/template"
 	"io/fs"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
 	"text/template"
 )
 
-// A language is a folder of templates: one for each kind, whose first line is
-// the subject, and common.txt for what they share. letter.html shows any of
-// them as HTML.
+// A language is a folder of templates: one for each kind, whose first line is the
+// subject and whose rest tells one event, and common.txt, which puts a letter
+// together from these. letter.html shows any letter as HTML.
 //
 //go:embed templates
 var templateFiles embed.FS
@@ -26,12 +27,10 @@ const (
 	subjectStart    = "Subject: "
 )
 
-type letterTemplate struct{ subject, text *template.Template }
-
 // templates returns the parsed templates by language and kind. They are built in,
 // so it panics if one cannot be parsed.
-var templates = sync.OnceValue(func() map[string]map[Kind]letterTemplate {
-	all := map[string]map[Kind]letterTemplate{}
+var templates = sync.OnceValue(func() map[string]map[Kind]*template.Template {
+	all := map[string]map[Kind]*template.Template{}
 	entries, err := fs.ReadDir(templateFiles, "templates")
 	if err != nil {
 		panic(err)
@@ -44,20 +43,19 @@ var templates = sync.OnceValue(func() map[string]map[Kind]letterTemplate {
 	return all
 })
 
-func parseLanguage(folder string) map[Kind]letterTemplate {
+func parseLanguage(folder string) map[Kind]*template.Template {
 	common := template.Must(template.New(commonFile).Funcs(functions).ParseFS(templateFiles, path.Join(folder, commonFile)))
-	parsed := map[Kind]letterTemplate{}
+	parsed := map[Kind]*template.Template{}
 	for _, kind := range kinds {
 		source, err := fs.ReadFile(templateFiles, path.Join(folder, string(kind)+".txt"))
 		if err != nil {
 			panic(err)
 		}
 		// Split before it is parsed, so that no name or title can end the subject.
-		subject, text, _ := strings.Cut(string(source), "\n\n")
-		parsed[kind] = letterTemplate{
-			subject: template.Must(template.Must(common.Clone()).Parse(strings.TrimPrefix(subject, subjectStart))),
-			text:    template.Must(template.Must(common.Clone()).Parse(text)),
-		}
+		subject, event, _ := strings.Cut(string(source), "\n\n")
+		parsed[kind] = template.Must(common.Clone())
+		template.Must(parsed[kind].New("subject").Parse(strings.TrimPrefix(subject, subjectStart)))
+		template.Must(parsed[kind].New("event").Parse(event))
 	}
 	return parsed
 }
@@ -99,21 +97,33 @@ type paragraph struct {
 	Quoted bool // whether somebody else wrote it
 }
 
+// letterData is what the templates of a letter are filled with.
+type letterData struct {
+	Recipient string         // empty if the address may be a stranger's
+	Events    []bookingEvent // one at least
+	More      int            // how many there are besides
+}
+
+// AllButFirst is how many events the letter tells besides the one in its subject.
+func (l letterData) AllButFirst() int { return len(l.Events) - 1 + l.More }
+
+var emptyLines = regexp.MustCompile(`\n{3,}`)
+
 // write fills the templates of a kind in a language, or in Korean if there are
 // none in that language.
-func write(kind Kind, language string, data any) (Letter, error) {
+func write(kind Kind, language string, data letterData) (Letter, error) {
 	if templates()[language] == nil {
 		language = defaultLanguage
 	}
 	t := templates()[language][kind]
 	var subject, text, html bytes.Buffer
-	if err := t.subject.Execute(&subject, data); err != nil {
+	if err := t.ExecuteTemplate(&subject, "subject line", data); err != nil {
 		return Letter{}, fmt.Errorf("notices: %w", err)
 	}
-	if err := t.text.Execute(&text, data); err != nil {
+	if err := t.ExecuteTemplate(&text, "letter", data); err != nil {
 		return Letter{}, fmt.Errorf("notices: %w", err)
 	}
-	l := Letter{Subject: oneLine(subject.String()), Text: strings.TrimSpace(text.String()) + "\n"}
+	l := Letter{Subject: oneLine(subject.String()), Text: strings.TrimSpace(emptyLines.ReplaceAllString(text.String(), "\n\n")) + "\n"}
 	err := htmlTemplate().Execute(&html, map[string]any{"Language": language, "Subject": l.Subject, "Paragraphs": paragraphs(l.Text)})
 	if err != nil {
 		return Letter{}, fmt.Errorf("notices: %w", err)

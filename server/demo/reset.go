@@ -12,7 +12,7 @@ import (
 // peoplesTables are the tables with what people leave, each before those that it
 // refers to. A test compares them with the schema.
 var peoplesTables = []string{
-	"demo_people", "outbox", "notices", "idempotency_keys", "booking_events", "bookings", "favorites", "slots", "recruitment_photos", "recruitment_services", "recruitments",
+	"demo_people", "outbox", "notices", "unconfirmed_letters", "idempotency_keys", "booking_events", "bookings", "favorites", "slots", "recruitment_photos", "recruitment_services", "recruitments",
 	"photos", "refresh_tokens", "sessions", "account_agreements", "models", "stylists", "accounts",
 }
 

@@ -32,6 +32,7 @@ func allLeftovers(now time.Time) []leftovers {
 		{"sessions", "id", sq.Lt{"expires_at": ended}}, // their tokens go with them
 		{"sessions", "id", sq.Lt{"ended_at": ended}},
 		{"refresh_tokens", "token_hash", sq.Lt{"used_at": ended}},
+		{"unconfirmed_letters", "address_hash", sq.Lt{"day": now.Add(-24 * time.Hour).Format(time.DateOnly)}},
 	}
 }
 

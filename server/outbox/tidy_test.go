@@ -18,6 +18,9 @@ func TestTidy(t *testing.T) {
 	for i, age := range []time.Duration{23 * time.Hour, 25 * time.Hour} {
 		w.exec("INSERT INTO idempotency_keys (account_id, route, claim, body_hash, created_at) VALUES (1, 'POST /', ?, ?, ?)", fmt.Sprint(i), strings.Repeat("h", 32), now.Add(-age))
 	}
+	for i := range 4 {
+		w.exec("INSERT INTO unconfirmed_letters VALUES (?, ?, 5)", now.AddDate(0, 0, -i).Format(time.DateOnly), fmt.Sprintf("%032d", i))
+	}
 	session := func(id int, expires, ended time.Duration) {
 		var at *time.Time
 		if ended != 0 {
@@ -56,6 +59,7 @@ func TestTidy(t *testing.T) {
 	w.worker.tidy(t.Context())
 	for query, want := range map[string]string{
 		"SELECT GROUP_CONCAT(claim ORDER BY claim) FROM idempotency_keys":                             "0",
+		"SELECT SUM(address_hash) FROM unconfirmed_letters":                                           "1", // of today and yesterday
 		"SELECT GROUP_CONCAT(id ORDER BY id) FROM sessions":                                           "1,2,4",
 		"SELECT GROUP_CONCAT(CHAR(ASCII(token_hash)) ORDER BY ASCII(token_hash)) FROM refresh_tokens": "a,b",
 	} {

@@ -1,0 +1,36 @@
+package notices
+
+import (
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"freety/db"
+	"freety/db/dbtest"
+)
+
+func TestTheLimitOfAnUnconfirmedAddressHoldsForManyServers(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	var allowed atomic.Int64
+	var servers sync.WaitGroup
+	for range 20 {
+		servers.Go(func() {
+			var mayReceive bool
+			err := d.InTx(t.Context(), func(tx *db.Tx) (err error) {
+				mayReceive, err = countUnconfirmed(t.Context(), tx, "Minji@example.com")
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			if mayReceive {
+				allowed.Add(1)
+			}
+		})
+	}
+	servers.Wait()
+	if allowed.Load() != mostUnconfirmed {
+		t.Errorf("%d letters", allowed.Load())
+	}
+}
