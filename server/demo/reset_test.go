@@ -67,7 +67,7 @@ INSERT INTO refresh_tokens (token_hash, session_id, created_at) VALUES (REPEAT('
 INSERT INTO idempotency_keys (account_id, route, claim, body_hash, resource_id, created_at) VALUES (@account, 'POST /', 'key', REPEAT('h', 32), 1, NOW())
 INSERT INTO outbox (kind, subject, account_id, due_at, created_at) VALUES ('booking_applied', '1', @account, NOW(), NOW())
 INSERT INTO notices (account_id, kind, facts, created_at) VALUES (@account, 'booking_applied', '{}', NOW())
-INSERT INTO unconfirmed_letters VALUES (UTC_DATE(), REPEAT('a', 32), 1)
+INSERT INTO unconfirmed_letters VALUES ('2031-01-01', REPEAT('a', 32), 1)
 INSERT INTO photos (owner_id, name, width, height, blurhash, created_at) VALUES (@account, 'uploaded', 1, 1, '', NOW())
 SET @photo = LAST_INSERT_ID()
 UPDATE accounts SET avatar_photo_id = @photo WHERE id = @account

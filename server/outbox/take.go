@@ -66,12 +66,14 @@ func (w *Worker) start(ctx context.Context, tx *db.Tx, now time.Time) (time.Time
 	if !w.crowded {
 		return oldest, nil
 	}
-	one, err := db.Get[struct{ DueAt time.Time }](ctx, tx, sq.Select("due_at").From("outbox").Where(sq.LtOrEq{"due_at": now}).
-		OrderBy("due_at").Limit(1).Offset(rand.Uint64N(startRange)))
-	if errors.Is(err, db.ErrNotFound) {
-		return oldest, nil
+	for offset := rand.Uint64N(startRange); offset > 0; offset = rand.Uint64N(offset) {
+		one, err := db.Get[struct{ DueAt time.Time }](ctx, tx, sq.Select("due_at").From("outbox").Where(sq.LtOrEq{"due_at": now}).
+			OrderBy("due_at").Limit(1).Offset(offset))
+		if !errors.Is(err, db.ErrNotFound) {
+			return one.DueAt, err
+		}
 	}
-	return one.DueAt, err
+	return oldest, nil
 }
 
 // due locks rows that can be carried out, but for those that another worker has

@@ -147,10 +147,10 @@ func TestTheLoserOfARaceStartsElsewhere(t *testing.T) {
 	if !w.worker.crowded {
 		t.Error("it starts at the first rows again")
 	}
-	w.exec("DROP TRIGGER faster")
+	w.exec("DELETE FROM outbox WHERE id <= ?", first[len(first)-1].ID) // it has done them
 	w.drain()
 	w.wantEmpty()
-	if done := w.hands.subjects(); len(done) != tasks {
+	if done := w.hands.subjects(); len(done) != tasks-len(first) {
 		t.Errorf("%d tasks are done", len(done))
 	}
 	if w.worker.crowded {
