@@ -105,6 +105,8 @@ func TestWhatHasExpiredIsFoundByAnIndex(t *testing.T) {
 		{"sessions", "id", "expires_at", "sessions_expiry"},
 		{"sessions", "id", "ended_at", "sessions_ended"},
 		{"refresh_tokens", "token_hash", "used_at", "refresh_tokens_used"},
+		{"sign_in_attempts", "who", "signed_in_at IS NULL AND tried_at", "sign_in_attempts_age"},
+		{"sign_in_attempts", "who", "signed_in_at", "sign_in_attempts_age"},
 	} {
 		query := "SELECT " + expired.key + " FROM " + expired.table + " WHERE " + expired.since + " < ? LIMIT 500"
 		var ignored any

@@ -30,12 +30,12 @@ func (p *Password) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
 	return nil
 }
 
-// passwords hashes passwords and compares them with hashes. It does one per core
-// at a time, so that many logins at once do not starve the other routes.
+// passwords hashes passwords and compares them with hashes, on half of the cores
+// at most, so that many logins at once do not starve the other routes.
 type passwords struct {
 	cost    int
 	dummy   string
-	turns   chan struct{}
+	turns   *turns
 	compare func(hash, password []byte) error
 }
 
@@ -44,26 +44,25 @@ func newPasswords(cost int) *passwords {
 		cost: cost,
 		// It looks like a hash of that cost, but no password matches it.
 		dummy:   fmt.Sprintf("$2a$%02d$%s", cost, strings.Repeat("e", 53)),
-		turns:   make(chan struct{}, runtime.NumCPU()),
+		turns:   newTurns(max(1, runtime.NumCPU()/2)),
 		compare: bcrypt.CompareHashAndPassword,
 	}
 }
 
-// inTurn runs work when a core is free, unless ctx ends first.
-func (p *passwords) inTurn(ctx context.Context, work func() error) error {
-	select {
-	case p.turns <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
+// inTurn runs work when a core is free, unless ctx ends first or too many wait.
+// known says that the account has signed in from this address before.
+func (p *passwords) inTurn(ctx context.Context, known bool, work func() error) error {
+	if err := p.turns.take(ctx, api.ClientNetwork(ctx), known); err != nil {
+		return err
 	}
-	defer func() { <-p.turns }()
+	defer p.turns.give()
 	return work()
 }
 
 // hash returns what is stored for a password.
 func (p *passwords) hash(ctx context.Context, password Password) (string, error) {
 	var hash []byte
-	err := p.inTurn(ctx, func() (err error) {
+	err := p.inTurn(ctx, false, func() (err error) {
 		hash, err = bcrypt.GenerateFromPassword([]byte(password), p.cost)
 		return err
 	})
@@ -72,13 +71,13 @@ func (p *passwords) hash(ctx context.Context, password Password) (string, error)
 
 // match reports whether hash was made from password. Without a hash, or with a
 // password of which bcrypt would compare only the first 72 bytes, the answer is
-// no, and takes as long as any other.
-func (p *passwords) match(ctx context.Context, hash string, password Password) (bool, error) {
+// no, and takes as long as any other. After an error nothing was compared.
+func (p *passwords) match(ctx context.Context, hash string, password Password, known bool) (bool, error) {
 	possible := hash != "" && len(password) <= longestPasswordBytes
 	if !possible {
 		hash, password = p.dummy, ""
 	}
-	err := p.inTurn(ctx, func() error { return p.compare([]byte(hash), []byte(password)) })
+	err := p.inTurn(ctx, known, func() error { return p.compare([]byte(hash), []byte(password)) })
 	if errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
 		return false, nil
 	}

@@ -3,10 +3,12 @@ package accounts
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"freety/db"
 	"freety/routes/api"
@@ -71,7 +73,7 @@ func TestDummyHashTakesAsLongAsAnyAndMatchesNothing(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	p.compare = func(_, _ []byte) error { return nil }
-	if good, err := p.match(t.Context(), "", testPassword); good || err != nil {
+	if good, err := p.match(t.Context(), "", testPassword, false); good || err != nil {
 		t.Errorf("a missing hash matches: %v %v", good, err)
 	}
 }
@@ -86,25 +88,78 @@ func TestPasswordsAreHashedAtTheDefaultCost(t *testing.T) {
 func TestPasswordsWaitForTheirTurn(t *testing.T) {
 	t.Parallel()
 	p := newPasswords(bcrypt.MinCost)
-	for range cap(p.turns) {
-		p.turns <- struct{}{}
+	p.turns = newTurns(1)
+	if err := p.turns.take(t.Context(), "", false); err != nil {
+		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := p.hash(ctx, testPassword); !errors.Is(err, context.Canceled) {
 		t.Errorf("hash got %v", err)
 	}
-	if good, err := p.match(ctx, "", testPassword); good || !errors.Is(err, context.Canceled) {
+	if good, err := p.match(ctx, "", testPassword, false); good || !errors.Is(err, context.Canceled) {
 		t.Errorf("match got %v, %v", good, err)
 	}
-	<-p.turns
+	p.turns.give()
 	hash, err := p.hash(t.Context(), testPassword)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if good, err := p.match(t.Context(), hash, testPassword); !good || err != nil {
+	if good, err := p.match(t.Context(), hash, testPassword, false); !good || err != nil {
 		t.Errorf("match got %v, %v", good, err)
 	}
+}
+
+func TestWhoMustWaitCausesNoHash(t *testing.T) {
+	t.Parallel()
+	a := newAccounts(t)
+	signUp(t, a, api.Model, "haneul@example.com", testPassword)
+	compared := 0
+	a.passwords.compare = func(hash, password []byte) error {
+		compared++
+		return bcrypt.CompareHashAndPassword(hash, password)
+	}
+	for range ofPair.free + 3 {
+		_, _ = a.LogInByEmail(t.Context(), &logInByEmailInput{Body: EmailLogIn{"haneul@example.com", "wrong password"}})
+	}
+	if compared != ofPair.free {
+		t.Errorf("%d hashes were compared, want %d", compared, ofPair.free)
+	}
+}
+
+func TestALoginThatFindsNoPlaceInTheLineDoesNotCountAsWrong(t *testing.T) {
+	t.Parallel()
+	a := newAccounts(t)
+	signUp(t, a, api.Model, "haneul@example.com", testPassword)
+	right := &logInByEmailInput{Body: EmailLogIn{"haneul@example.com", testPassword}}
+	a.passwords.turns = &turns{most: 1}
+	ctx, cancel := context.WithCancel(t.Context())
+	waits := make(chan error)
+	go func() { waits <- a.passwords.turns.take(ctx, "", true) }()
+	for a.passwords.turns.waiting() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	for range ofPair.free + 1 {
+		_, err := a.LogInByEmail(t.Context(), right)
+		if p := (*api.Problem)(nil); !errors.As(err, &p) || p.Status != http.StatusServiceUnavailable {
+			t.Errorf("got %v", err)
+		}
+	}
+	cancel()
+	if err := <-waits; !errors.Is(err, context.Canceled) {
+		t.Errorf("who went away got %v", err)
+	}
+	a.passwords.turns.give()
+	if _, err := a.LogInByEmail(t.Context(), right); err != nil {
+		t.Error(err)
+	}
+}
+
+// waiting counts those who wait in both lines.
+func (t *turns) waiting() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.regulars.length + t.strangers.length
 }
 
 func BenchmarkLogIn(b *testing.B) {
@@ -116,7 +171,7 @@ func BenchmarkLogIn(b *testing.B) {
 	for name, stored := range map[string]string{"known": hash, "unknown": ""} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				if _, err := p.match(b.Context(), stored, "wrong password"); err != nil {
+				if _, err := p.match(b.Context(), stored, "wrong password", false); err != nil {
 					b.Fatal(err)
 				}
 			}

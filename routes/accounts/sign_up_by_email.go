@@ -55,6 +55,9 @@ func (a *Accounts) SignUpByEmail(ctx context.Context, in *signUpByEmailInput) (*
 		if sessionID, err = grant.open(ctx, tx, id, in.Device); err != nil {
 			return err
 		}
+		if err = newAttempt(ctx, in.Body.Email).remember(ctx, tx); err != nil {
+			return err
+		}
 		account, err = a.account(ctx, tx, id)
 		return err
 	})

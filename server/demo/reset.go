@@ -13,7 +13,7 @@ import (
 // refers to. A test compares them with the schema.
 var peoplesTables = []string{
 	"demo_people", "outbox", "notices", "unconfirmed_letters", "idempotency_keys", "booking_events", "bookings", "favorites", "slots", "recruitment_photos", "recruitment_services", "recruitments",
-	"photos", "refresh_tokens", "sessions", "account_agreements", "models", "stylists", "accounts",
+	"photos", "refresh_tokens", "sessions", "sign_in_attempts", "account_agreements", "models", "stylists", "accounts",
 }
 
 // clear removes everything that people have left.

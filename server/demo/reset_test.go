@@ -64,6 +64,7 @@ INSERT INTO models (account_id, hair_history, districts) VALUES (@account, '[]',
 INSERT INTO account_agreements VALUES (@account, 'terms', NOW())
 INSERT INTO sessions (account_id, user_agent, created_at, last_used_at, expires_at) VALUES (@account, '', NOW(), NOW(), NOW())
 INSERT INTO refresh_tokens (token_hash, session_id, created_at) VALUES (REPEAT('t', 32), LAST_INSERT_ID(), NOW())
+INSERT INTO sign_in_attempts (who, wrong, tried_at, next_at) VALUES (REPEAT('w', 32), 1, NOW(), NOW())
 INSERT INTO idempotency_keys (account_id, route, claim, body_hash, resource_id, created_at) VALUES (@account, 'POST /', 'key', REPEAT('h', 32), 1, NOW())
 INSERT INTO outbox (kind, subject, account_id, due_at, created_at) VALUES ('booking_applied', '1', @account, NOW(), NOW())
 INSERT INTO notices (account_id, kind, facts, created_at) VALUES (@account, 'booking_applied', '{}', NOW())

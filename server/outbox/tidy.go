@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"freety/db"
+	"freety/routes/accounts"
 	"freety/routes/api"
 
 	sq "github.com/Masterminds/squirrel"
@@ -26,13 +27,15 @@ type leftovers struct {
 }
 
 func allLeftovers(now time.Time) []leftovers {
-	ended := now.Add(-keptAfterEnd)
+	ended, forgotten := now.Add(-keptAfterEnd), sq.Lt{"tried_at": now.Add(-accounts.WrongKept)}
 	return []leftovers{
 		{"idempotency_keys", "created_at", sq.Lt{"created_at": now.Add(-api.IdempotencyWindow)}},
 		{"sessions", "id", sq.Lt{"expires_at": ended}}, // their tokens go with them
 		{"sessions", "id", sq.Lt{"ended_at": ended}},
 		{"refresh_tokens", "token_hash", sq.Lt{"used_at": ended}},
 		{"unconfirmed_letters", "address_hash", sq.Lt{"day": now.Add(-24 * time.Hour).Format(time.DateOnly)}},
+		{"sign_in_attempts", "who", sq.And{sq.Eq{"signed_in_at": nil}, forgotten}},
+		{"sign_in_attempts", "who", sq.And{sq.Lt{"signed_in_at": now.Add(-accounts.AddressKept)}, forgotten}},
 	}
 }
 

@@ -47,6 +47,19 @@ func TestTidy(t *testing.T) {
 	token("c", 1, 31*day)
 	token("d", 3, 0)
 	token("e", 5, 0)
+	attempt := func(name string, tried, signedIn time.Duration) {
+		var at *time.Time
+		if signedIn != 0 {
+			then := now.Add(-signedIn)
+			at = &then
+		}
+		w.exec("INSERT INTO sign_in_attempts (who, wrong, tried_at, next_at, signed_in_at) VALUES (?, 1, ?, ?, ?)", name+strings.Repeat("\xff", 32-len(name)), now.Add(-tried), now, at)
+	}
+	attempt("a", 23*time.Hour, 0)
+	attempt("b", 25*time.Hour, 0)
+	attempt("c", 89*day, 89*day)
+	attempt("d", 91*day, 91*day)
+	attempt("e", 23*time.Hour, 91*day)
 	// More than one batch.
 	old := sq.Insert("refresh_tokens").Columns("token_hash", "session_id", "created_at", "used_at")
 	for i := range tidyBatch + 1 {
@@ -62,6 +75,7 @@ func TestTidy(t *testing.T) {
 		"SELECT SUM(address_hash) FROM unconfirmed_letters":                                           "1", // of today and yesterday
 		"SELECT GROUP_CONCAT(id ORDER BY id) FROM sessions":                                           "1,2,4",
 		"SELECT GROUP_CONCAT(CHAR(ASCII(token_hash)) ORDER BY ASCII(token_hash)) FROM refresh_tokens": "a,b",
+		"SELECT GROUP_CONCAT(CHAR(ASCII(who)) ORDER BY ASCII(who)) FROM sign_in_attempts":             "a,c,e",
 	} {
 		var got string
 		if err := w.db.QueryRowContext(t.Context(), query).Scan(&got); err != nil || got != want {
