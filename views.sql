@@ -7,7 +7,7 @@
 -- empty where it is missing. A statement ends with a semicolon at the end of its
 -- line. The number rises with every change here: servers replace views of a lower
 -- number, and leave those of a higher one.
--- Number 2
+-- Number 3
 
 -- Every route of a signed-in caller: that the session has not ended, and whose it is.
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW live_sessions AS
@@ -170,6 +170,12 @@ SELECT r.province, r.district, r.neighborhood, r.last_slot_at
 FROM recruitments r
 WHERE r.state = 'open' AND r.neighborhood <> '';
 
--- GET /v1/regions: anyone.
+-- GET /v1/regions: anyone; today's.
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW region_districts AS
-SELECT r.province, r.district, r.position FROM regions r;
+SELECT r.province, r.district, r.position
+FROM regions r
+STRAIGHT_JOIN region_names n ON n.named_province = r.province AND n.named_district = r.district AND n.province = r.province AND n.district = r.district;
+
+-- Every route that takes the name of a region: what it means today.
+CREATE OR REPLACE SQL SECURITY INVOKER VIEW regions_by_name AS
+SELECT n.named_province, n.named_district, n.province, n.district, n.neighborhoods FROM region_names n;

@@ -19,3 +19,8 @@ type Views = views
 func (d *DB) MigrateTo(ctx context.Context, migrations fs.FS, views string) error {
 	return d.migrateTo(ctx, release{migrations, views})
 }
+
+// RunMigrations runs those migrations, and leaves the views as they are.
+func (d *DB) RunMigrations(ctx context.Context, migrations fs.FS) error {
+	return d.runMigrations(ctx, migrations)
+}

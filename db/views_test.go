@@ -105,7 +105,7 @@ func shows(t *testing.T, d *db.DB, column string) bool {
 func TestAReleaseOfWhichAViewFailsReplacesNone(t *testing.T) {
 	t.Parallel()
 	d := dbtest.New(t)
-	broken := renumbered(t, later, "SELECT s.code, ", "SELECT 1 AS added, s.code, ", "FROM regions r;", "FROM nothing r;")
+	broken := renumbered(t, later, "SELECT s.code, ", "SELECT 1 AS added, s.code, ", "FROM regions r\n", "FROM nothing r\n")
 	for range 2 {
 		if err := d.MigrateTo(t.Context(), migrations(t, nil), broken); err == nil || !strings.Contains(err.Error(), "region_districts") {
 			t.Errorf("want an error that names the view region_districts, got: %v", err)

@@ -87,7 +87,7 @@ func (t *turns) give() {
 }
 
 func noTurn() error {
-	return api.Unavailable("unavailable", "Too many people sign in just now; try again in a few seconds.")
+	return api.Unavailable("unavailable", "Too many people sign in just now; try again in a few seconds.", nil)
 }
 
 func (l *line) add(address string, who chan error) {

@@ -21,21 +21,19 @@ type District struct {
 	Neighborhoods []string `json:"neighborhoods" doc:"Those that open recruitments name; a new one may name any."`
 }
 
-type place struct{ Province, District, Neighborhood string }
-
-// Regions lists the provinces and districts that a venue may be in.
+// Regions lists the provinces and districts that a venue may be in, by today's names.
 func (c *Catalogue) Regions(ctx context.Context, _ *api.None) (*api.Page[Province], error) {
-	districts, err := db.Select[place](ctx, c.db, sq.Select("province", "district", "'' AS neighborhood").From("region_districts").OrderBy("position"))
+	districts, err := db.Select[Place](ctx, c.db, sq.Select("province", "district", "'' AS neighborhood").From("region_districts").OrderBy("position"))
 	if err != nil {
 		return nil, err
 	}
-	named, err := db.Select[place](ctx, c.db, sq.Select(db.Columns[place]()...).Distinct().From("open_neighborhoods").Where(sq.Gt{"last_slot_at": api.Now(ctx)}).OrderBy("neighborhood"))
+	named, err := db.Select[Place](ctx, c.db, sq.Select(db.Columns[Place]()...).Distinct().From("open_neighborhoods").Where(sq.Gt{"last_slot_at": api.Now(ctx)}).OrderBy("neighborhood"))
 	if err != nil {
 		return nil, err
 	}
-	neighborhoods := map[place][]string{}
+	neighborhoods := map[Place][]string{}
 	for _, n := range named {
-		in := place{Province: n.Province, District: n.District}
+		in := Place{Province: n.Province, District: n.District}
 		neighborhoods[in] = append(neighborhoods[in], n.Neighborhood)
 	}
 	provinces := []Province{}
