@@ -77,12 +77,34 @@ func TestBadProfilesAreRefusedWithEveryFault(t *testing.T) {
 	patch(stylist, object{"province": "서울특별시", "district": "해운대구"}).Faults("body.district")
 	patch(stylist, object{"province": "서울특별시"}).Faults("body.district")
 	patch(model, object{"career": "a"}).Faults("body.career")
-	patch(model, object{"districts": []string{"강남구", "없는구"}}).Faults("body.districts")
+	patch(stylist, object{"province": "없는도", "district": "강남구"}).Faults("body.province")
+	patch(stylist, object{"province": "인천광역시", "district": "서구"}).Faults("body.district")
+	patch(model, object{"districts": []string{"강남구", "없는구"}}).Faults("body.districts[1]")
 	patch(model, object{"hairHistory": []string{" "}}).Faults("body.hairHistory[0]")
 	patch(model, object{"hairHistory": []string{"펌", "\u3164"}}).Faults("body.hairHistory[1]")
 	patch(stylist, object{"affiliationName": "\u2800"}).Faults("body.affiliationName")
 	patch(stylist, object{"affiliationName": "\u3000\n"}).Want(200)
 	patch(s.Anyone(), object{}).Problem(401, "unauthenticated")
+}
+
+func TestFormerNamesInAProfileBecomeTodays(t *testing.T) {
+	t.Parallel()
+	s := routestest.New(t)
+	stylist, model := s.Stylist(), s.Model()
+	got := patch(stylist, object{"province": "강원도", "district": "춘천시"}).Want(200).JSON()
+	if got["province"] != "강원특별자치도" || got["district"] != "춘천시" {
+		t.Errorf("%v", got)
+	}
+	patch(stylist, object{"province": "인천광역시", "district": "연수구"}).Want(200)
+	// One of the two names stays as it is.
+	if got := patch(stylist, object{"district": "남구"}).Want(200).JSON(); got["province"] != "인천광역시" || got["district"] != "미추홀구" {
+		t.Errorf("%v", got)
+	}
+	// 남구 is the name of districts elsewhere today.
+	got = patch(model, object{"districts": []string{"부천시 오정구", "남구", "부천시", "강남구"}}).Want(200).JSON()
+	if fmt.Sprint(got["districts"]) != "[부천시 오정구 남구 부천시 소사구 부천시 원미구 강남구]" {
+		t.Errorf("%v", got["districts"])
+	}
 }
 
 func TestAModelUnderNineteenCannotBeDiscoverable(t *testing.T) {

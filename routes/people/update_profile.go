@@ -23,14 +23,14 @@ type ProfileChange struct {
 	ExperienceMonths api.Change[int]                           `json:"experienceMonths,omitempty" minimum:"0" maximum:"960" doc:"Stylists."`
 	Career           api.Null[api.Text]                        `json:"career,omitempty" maxLength:"2000" doc:"Stylists."`
 	Services         api.Change[api.Unique[catalogue.Service]] `json:"services,omitempty" maxItems:"9" doc:"Stylists; each once."`
-	Province         api.Null[api.Text]                        `json:"province,omitempty" maxLength:"20" doc:"Stylists; with district."`
+	Province         api.Null[api.Text]                        `json:"province,omitempty" maxLength:"20" doc:"Stylists; with district. A former name is answered with today's."`
 	District         api.Null[api.Text]                        `json:"district,omitempty" maxLength:"20" doc:"Stylists; with province."`
 
 	Gender         api.Null[Gender]                          `json:"gender,omitempty" doc:"Models."`
 	HairLength     api.Null[HairLength]                      `json:"hairLength,omitempty" doc:"Models."`
 	HairHistory    api.Change[[]api.Name]                    `json:"hairHistory,omitempty" maxItems:"20" minLength:"1" maxLength:"100" doc:"Models; newest first."`
 	WantedServices api.Change[api.Unique[catalogue.Service]] `json:"wantedServices,omitempty" maxItems:"9" doc:"Models; each once."`
-	Districts      api.Change[api.Unique[api.Text]]          `json:"districts,omitempty" maxItems:"25" doc:"Models; districts that /v1/regions lists, each once."`
+	Districts      api.Change[api.Unique[api.Text]]          `json:"districts,omitempty" maxItems:"25" doc:"Models; districts that /v1/regions lists, each once. A former name is answered with today's, of all its parts if it was divided."`
 	Discoverable   api.Change[bool]                          `json:"discoverable,omitempty" doc:"Models aged 19 or older: whether stylists may find them."`
 
 	StatusMessage api.Null[api.Text] `json:"statusMessage,omitempty" maxLength:"200"`
@@ -67,16 +67,33 @@ func (p *People) updateStylist(ctx context.Context, id int64, c *ProfileChange) 
 	set.Add("experience_months", c.ExperienceMonths.Set, c.ExperienceMonths.Value)
 	api.AddText(set, "career", c.Career)
 	set.Add("services", c.Services.Set, db.List[catalogue.Service](c.Services.Value.Values))
-	set.Add("province", c.Province.Set, c.Province.Value)
-	set.Add("district", c.District.Set, c.District.Value)
+	if err := p.setRegion(ctx, id, set, c); err != nil {
+		return err
+	}
 	api.AddText(set, "status_message", c.StatusMessage)
 	err := update(ctx, p.db, "stylists", id, set)
-	switch {
-	case db.IsMissingParent(err, "stylists_region"):
-		return api.InvalidInput(api.Fault{Location: "body.district", Message: "is not a district of the province; /v1/regions lists them"})
-	case db.IsCheckViolation(err, "stylists_place"):
+	if db.IsCheckViolation(err, "stylists_place") {
 		return api.InvalidInput(api.Fault{Location: "body.district", Message: "province and district are set and cleared together"})
 	}
+	return err
+}
+
+// setRegion sets the region by today's names if the patch names one.
+func (p *People) setRegion(ctx context.Context, id int64, set api.Columns, c *ProfileChange) error {
+	if !c.Province.Set && !c.District.Set {
+		return nil
+	}
+	is, err := db.Get[struct{ Province, District *api.Text }](ctx, p.db, sq.Select("province", "district").From("stylist_cards").Where(sq.Eq{"id": id}))
+	if err != nil {
+		return err
+	}
+	province, district := c.Province.Or(is.Province), c.District.Or(is.District)
+	set["province"], set["district"] = province, district
+	if province == nil || district == nil {
+		return nil
+	}
+	place, err := catalogue.Place{Province: string(*province), District: string(*district)}.Today(ctx, p.db, "body")
+	set["province"], set["district"] = place.Province, place.District
 	return err
 }
 
@@ -89,9 +106,11 @@ func (p *People) updateModel(ctx context.Context, id int64, c *ProfileChange) er
 		return api.InvalidInput(faults...)
 	}
 	if c.Districts.Set {
-		if err := p.checkDistricts(ctx, c.Districts.Value.Values); err != nil {
+		todays, err := catalogue.TodaysDistricts(ctx, p.db, "body.districts", c.Districts.Value.Values)
+		if err != nil {
 			return err
 		}
+		c.Districts.Value.Values = todays
 	}
 	if c.Discoverable.Value {
 		if err := p.checkAge(ctx, id); err != nil {
@@ -107,14 +126,6 @@ func (p *People) updateModel(ctx context.Context, id int64, c *ProfileChange) er
 	set.Add("discoverable", c.Discoverable.Set, c.Discoverable.Value)
 	api.AddText(set, "status_message", c.StatusMessage)
 	return update(ctx, p.db, "models", id, set)
-}
-
-func (p *People) checkDistricts(ctx context.Context, districts []api.Text) error {
-	known, err := db.Select[struct{ District api.Text }](ctx, p.db, sq.Select("district").Distinct().From("region_districts").Where(sq.Eq{"district": districts}))
-	if err == nil && len(known) != len(districts) {
-		return api.InvalidInput(api.Fault{Location: "body.districts", Message: "names a district that /v1/regions does not list"})
-	}
-	return err
 }
 
 func (p *People) checkAge(ctx context.Context, id int64) error {

@@ -74,20 +74,19 @@ func (r *Recruitments) Create(ctx context.Context, in *createInput) (*api.Create
 		if faults := slotFaults(in.Body.Slots, now); len(faults) > 0 {
 			return 0, api.InvalidInput(faults...)
 		}
+		v := &in.Body.Venue
+		place, err := catalogue.Place{Province: string(v.Province), District: string(v.District), Neighborhood: string(v.Neighborhood)}.Today(ctx, tx, "body.venue")
+		if err != nil {
+			return 0, err
+		}
+		v.Province, v.District = api.Text(place.Province), api.Text(place.District)
 		return insert(ctx, tx, &in.Body, now)
 	})
-	if db.IsMissingParent(err, "recruitments_region") {
-		return nil, noSuchDistrict()
-	}
 	if err != nil {
 		return nil, err
 	}
 	detail, err := r.Detail(ctx, id)
 	return &api.Created[Detail]{Location: fmt.Sprintf("/v1/recruitments/%d", id), Body: detail}, err
-}
-
-func noSuchDistrict() error {
-	return api.InvalidInput(api.Fault{Location: "body.venue.district", Message: "is not a district of the province; /v1/regions lists them"})
 }
 
 func slotFaults(slots []SlotInput, now time.Time) (faults []api.Fault) {

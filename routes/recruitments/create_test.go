@@ -118,6 +118,8 @@ func TestCreateRefusesBadInputAndWritesNothing(t *testing.T) {
 		"lat 91":                              {draft(venue(object{"lat": 91})), []string{"body.venue.lat"}},
 		"lat only":                            {draft(venue(object{"lng": nil})), []string{"body.venue.lng"}},
 		"lng only":                            {draft(venue(object{"lat": nil})), []string{"body.venue.lat"}},
+		"no province":                         {draft(venue(object{"province": "없는도"})), []string{"body.venue.province"}},
+		"a district that was divided":         {draft(venue(object{"province": "경기도", "district": "화성시", "neighborhood": "능동"})), []string{"body.venue.district"}},
 		"a district of another province":      {draft(venue(object{"district": "해운대구"})), []string{"body.venue.district"}},
 		"a zone that does not exist":          {draft(venue(object{"zone": "Asia/Pyeongchang"})), []string{"body.venue.zone"}},
 		"a title of space":                    {draft(object{"title": " \t"}), []string{"body.title"}},
@@ -213,5 +215,27 @@ func TestConcurrentRepeatsMakeOneRecruitment(t *testing.T) {
 	}
 	if n := s.Count("SELECT COUNT(*) FROM recruitments"); n != 1 {
 		t.Errorf("%d recruitments", n)
+	}
+}
+
+func TestFormerNamesOfAVenueBecomeTodays(t *testing.T) {
+	t.Parallel()
+	stylist := routestest.New(t).Stylist()
+	for _, c := range []struct{ province, district, neighborhood, want string }{
+		{"전라북도", "전주시 완산구", "", "전북특별자치도 전주시 완산구"},
+		{"광주광역시", "서구", "치평동", "전남광주통합특별시 서구"},
+		{"경상북도", "군위군", "", "대구광역시 군위군"},
+		{"경기도", "부천시", "역곡3동", "경기도 부천시 소사구"},
+		{"경기도", "화성시", "봉담읍 와우리", "경기도 화성시 효행구"},
+		{"인천광역시", "서구", "청라동", "인천광역시 서해구"},
+	} {
+		venue := stylist.Post("/v1/recruitments", draft(object{"venue": object{"province": c.province, "district": c.district, "neighborhood": c.neighborhood}})).Want(201).JSON()["venue"].(object)
+		if got := fmt.Sprint(venue["province"], " ", venue["district"]); got != c.want || venue["neighborhood"] != c.neighborhood {
+			t.Errorf("%+v: %v", c, venue)
+		}
+	}
+	p := stylist.Post("/v1/recruitments", draft(object{"venue": object{"province": "인천광역시", "district": "서구"}})).Faults("body.venue.district")
+	if got := p.Errors[0].Message; got != "was divided; name one of 검단구, 서해구" {
+		t.Error(got)
 	}
 }

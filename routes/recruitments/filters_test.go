@@ -107,6 +107,22 @@ func TestEachFilterIsJustItsSQL(t *testing.T) {
 	}
 }
 
+func TestFormerRegionsTakeThePlaceOfTheirNames(t *testing.T) {
+	f := Filters{Province: []string{"인천광역시"}, District: []string{"남구", "연수구"}, FeeMax: set(0)}
+	f.regions = []catalogue.Place{{Province: "인천광역시", District: "미추홀구"}, {Province: "인천광역시", District: "연수구"}}
+	sql, args, err := f.where(now).ToSql()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "(stored_state = ? AND last_slot_at > ? AND (venue_district = ? AND venue_province = ? OR venue_district = ? AND venue_province = ?) AND fee <= ?)"
+	if diff := cmp.Diff(want, sql); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]any{Open, now, "미추홀구", "인천광역시", "연수구", "인천광역시", 0}, args); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestFiltersHoldTogether(t *testing.T) {
 	sql, _, err := sq.Select("id").From("recruitment_cards").Where((&Filters{FeeMax: set(5000), District: []string{"강남구"}}).where(now)).ToSql()
 	if err != nil {

@@ -25,8 +25,8 @@ import (
 type Filters struct {
 	Q             string               `query:"q" maxLength:"100" doc:"At most 8 words; each must be in the title, the body, or the stylist's or salon's name. A single letter, digit or sign must be the only word; a syllable such as 컷 need not."`
 	Service       []catalogue.Service  `query:"service" maxItems:"9" doc:"Any of these services."`
-	Province      []string             `query:"province" maxItems:"17" doc:"Any of these provinces."`
-	District      []string             `query:"district" maxItems:"25" doc:"Any of these districts; several provinces may have one of the same name, so send province too."`
+	Province      []string             `query:"province" maxItems:"17" doc:"Any of these provinces; a former name finds what had it."`
+	District      []string             `query:"district" maxItems:"25" doc:"Any of these districts, by today's or a former name; several provinces may have one of the same name, so send province too."`
 	Neighborhood  []string             `query:"neighborhood" maxItems:"50" doc:"Any of these neighborhoods."`
 	FeeMin        api.Opt[int]         `query:"feeMin" minimum:"0" maximum:"10000000" doc:"Lowest fee in KRW."`
 	FeeMax        api.Opt[int]         `query:"feeMax" minimum:"0" maximum:"10000000" doc:"Highest fee in KRW; 0 finds the free ones."`
@@ -46,6 +46,7 @@ type Filters struct {
 	StylistID     api.Opt[int64]       `query:"stylistId" minimum:"1" doc:"Only of this stylist."`
 
 	lat, lng float64
+	regions  []catalogue.Place // where to look instead, when former names are asked for
 }
 
 // where joins the filters that are set, in the order of the fields. It finds
@@ -56,8 +57,9 @@ func (f *Filters) where(now time.Time) sq.And {
 		sq.Gt{"last_slot_at": now},
 		containsWords(f.Q),
 		query.When(len(f.Service) > 0, sq.Expr("id IN (SELECT rs.recruitment_id FROM recruitment_services rs WHERE ?)", sq.Eq{"rs.service": f.Service})),
-		query.When(len(f.Province) > 0, sq.Eq{"venue_province": f.Province}),
-		query.When(len(f.District) > 0, sq.Eq{"venue_district": f.District}),
+		query.When(len(f.Province) > 0 && f.regions == nil, sq.Eq{"venue_province": f.Province}),
+		query.When(len(f.District) > 0 && f.regions == nil, sq.Eq{"venue_district": f.District}),
+		query.When(f.regions != nil, inAny(f.regions)),
 		query.When(len(f.Neighborhood) > 0, sq.Eq{"venue_neighborhood": f.Neighborhood}),
 		query.When(f.FeeMin.Set, sq.GtOrEq{"fee": f.FeeMin.Value}),
 		query.When(f.FeeMax.Set, sq.LtOrEq{"fee": f.FeeMax.Value}),
@@ -82,6 +84,13 @@ func containsWords(q string) sq.Sqlizer {
 		all = append(all, sq.Or{sq.Like{"title": pattern}, sq.Like{"body": pattern}, sq.Like{"stylist_name": pattern}, sq.Like{"affiliation_name": pattern}})
 	}
 	return query.When(len(all) > 0, all)
+}
+
+func inAny(regions []catalogue.Place) (in sq.Or) {
+	for _, r := range regions {
+		in = append(in, sq.Eq{"venue_province": r.Province, "venue_district": r.District})
+	}
+	return in
 }
 
 // freeSeat asks for a free slot that meets slotFrom, slotTo and weekday together.
@@ -212,6 +221,10 @@ func (r *Recruitments) List(ctx context.Context, in *listInput) (*api.Page[Card]
 	ctx, cancel := context.WithTimeout(ctx, searchTime)
 	defer cancel()
 	now := api.Now(ctx)
+	var err error
+	if in.regions, err = catalogue.FormerRegions(ctx, r.db, in.Province, in.District); err != nil {
+		return nil, err
+	}
 	cards := selectCards[Card](ctx).Where(in.where(now))
 	if in.Near != "" {
 		far, point := distance(in.lat, in.lng)

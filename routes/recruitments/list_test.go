@@ -63,11 +63,12 @@ func TestListFindsWhatEachFilterMeans(t *testing.T) {
 		"q=100_":    {},
 		"q=x":       {},
 		"q=펌 100% 디지털 펌 펌 펌 펌 펌": {perm},
-		"service=cut":                      {cut},
-		"service=cut&service=perm":         {cut, perm},
-		"service=cut,bleach":               {cut, full},
-		"province=서울특별시":                   all,
-		"province=부산광역시":                   {},
+		"service=cut":              {cut},
+		"service=cut&service=perm": {cut, perm},
+		"service=cut,bleach":       {cut, full},
+		"province=서울특별시":           all,
+		"province=부산광역시":           {},
+		"province=서울특별시,부산광역시&district=중구": {perm},
 		"district=강남구&district=중구":         all,
 		"district=강남구":                     {cut, full},
 		"neighborhood=역삼동":                 {cut},
@@ -268,5 +269,72 @@ func TestACardShowsNoMoreThanEverybodyMayKnow(t *testing.T) {
 	}
 	if got := s.Model().Get("/v1/recruitments").Want(200).JSON()["items"].([]any)[0].(object)["favorited"]; got != false {
 		t.Errorf("favorited: %v", got)
+	}
+}
+
+func TestASearchByFormerNamesFindsWhatHadThem(t *testing.T) {
+	t.Parallel()
+	s := routestest.New(t)
+	stylist := s.Stylist()
+	in := func(province, district string) int64 {
+		return publish(t, stylist, object{"venue": object{"province": province, "district": district}})
+	}
+	jeju, gangwon := in("제주특별자치도", "제주시"), in("강원특별자치도", "춘천시")
+	gwangju, suncheon := in("전남광주통합특별시", "동구"), in("전남광주통합특별시", "순천시")
+	busan, incheon := in("부산광역시", "남구"), in("인천광역시", "미추홀구")
+	gunwi, yeongjong, seohae := in("대구광역시", "군위군"), in("인천광역시", "영종구"), in("인천광역시", "서해구")
+	// As a migration leaves what does not tell in which part of the district it is.
+	s.Exec("INSERT INTO regions (province, district, position) VALUES ('인천광역시', '중구', -1)")
+	undivided := in("인천광역시", "영종구")
+	s.Exec("UPDATE recruitments SET district = '중구' WHERE id = ?", undivided)
+	for query, want := range map[string][]int64{
+		"province=강원도":                        {gangwon},
+		"province=강원도,제주특별자치도":                {jeju, gangwon},
+		"province=광주광역시":                      {gwangju},
+		"province=전라남도":                       {suncheon},
+		"province=전남광주통합특별시":                  {gwangju, suncheon},
+		"province=광주광역시&district=동구":          {gwangju},
+		"province=경상북도":                       {},
+		"province=경상북도&district=군위군":          {gunwi},
+		"province=인천광역시&district=남구":          {incheon},
+		"province=부산광역시,인천광역시&district=남구":    {busan, incheon},
+		"province=인천광역시&district=중구":          {yeongjong, undivided},
+		"province=인천광역시&district=영종구":         {yeongjong},
+		"province=인천광역시":                      {incheon, yeongjong, seohae, undivided},
+		"province=인천광역시&district=서구":          {seohae},
+		"district=남구":                         {busan},
+		"district=미추홀구":                       {incheon},
+		"district=부천시":                        {},
+		"province=부산광역시,경상북도&district=남구,군위군": {busan, gunwi},
+	} {
+		got := found(t, s.Anyone(), query, 3)
+		slices.Sort(got)
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%s: %v, want %v", query, got, want)
+		}
+	}
+	venue := s.Anyone().Get("/v1/recruitments?province=강원도").Want(200).JSON()["items"].([]any)[0].(object)["venue"].(object)
+	if venue["province"] != "강원특별자치도" {
+		t.Errorf("%v", venue)
+	}
+	regions := string(s.Anyone().Get("/v1/regions").Want(200).Body)
+	if strings.Contains(regions, "강원도") || strings.Contains(regions, `"인천광역시","districts":[{"district":"중구"`) {
+		t.Error("former names are listed")
+	}
+}
+
+func TestASearchForARegionThatIsNoneIsRefused(t *testing.T) {
+	t.Parallel()
+	c := routestest.New(t).Anyone()
+	for query, want := range map[string][]string{
+		"province=없는도":                 {"query.province"},
+		"province=없는도,서울특별시,모르는도":      {"query.province"},
+		"district=없는구":                 {"query.district"},
+		"district=강남구,없는구":             {"query.district"},
+		"province=서울특별시&district=해운대구": {"query.district"},
+		"province=없는도&district=강남구":    {"query.province"},
+		"province=강남구":                 {"query.province"},
+	} {
+		c.Get("/v1/recruitments?" + query).Faults(want...)
 	}
 }

@@ -55,7 +55,11 @@ func (r *Recruitments) Update(ctx context.Context, in *updateInput) (*api.Body[D
 		return nil, err
 	}
 	err := r.db.InTx(ctx, func(tx *db.Tx) error {
-		changed, err := db.Exec(ctx, tx, touch(ctx, in.ID).SetMap(in.Body.columns()))
+		columns := in.Body.columns()
+		if err := todaysRegion(ctx, tx, in.ID, columns, in.Body.Venue.Value); err != nil {
+			return err
+		}
+		changed, err := db.Exec(ctx, tx, touch(ctx, in.ID).SetMap(columns))
 		if err != nil {
 			return err
 		}
@@ -72,9 +76,6 @@ func (r *Recruitments) Update(ctx context.Context, in *updateInput) (*api.Body[D
 		}
 		return setServices(ctx, tx, in.ID, in.Body.Services.Value.Values)
 	})
-	if db.IsMissingParent(err, "recruitments_region") {
-		return nil, noSuchDistrict()
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -93,8 +94,6 @@ func (c *Change) columns() api.Columns {
 	set.Add("notice_hours", c.NoticeHours.Set, c.NoticeHours.Value)
 	set.Add("instant_book", c.InstantBook.Set, c.InstantBook.Value)
 	v := c.Venue.Value
-	set.Add("province", v.Province.Set, v.Province.Value)
-	set.Add("district", v.District.Set, v.District.Value)
 	api.AddText(set, "neighborhood", v.Neighborhood)
 	api.AddText(set, "venue_detail", v.Detail)
 	set.Add("lat", v.Lat.Set, v.Lat.Value)
@@ -103,6 +102,27 @@ func (c *Change) columns() api.Columns {
 	set.Add("public_lng", v.Lng.Set, publicPoint(v.Lng.Value))
 	set.Add("zone", v.Zone.Set, v.Zone.Value)
 	return set
+}
+
+// todaysRegion sets the region by today's names if the patch names one.
+func todaysRegion(ctx context.Context, tx *db.Tx, id int64, columns api.Columns, v VenueChange) error {
+	if !v.Province.Set && !v.District.Set {
+		return nil
+	}
+	is, err := db.Get[struct {
+		Province, District api.Text
+		Neighborhood       api.OptionalName
+	}](ctx, tx, sq.Select("venue_province AS province", "venue_district AS district", "venue_neighborhood AS neighborhood").From("recruitment_details").Where(sq.Eq{"id": id}))
+	if err != nil {
+		return err
+	}
+	place := catalogue.Place{Province: string(v.Province.Or(is.Province)), District: string(v.District.Or(is.District))}
+	if neighborhood := v.Neighborhood.Or(&is.Neighborhood); neighborhood != nil {
+		place.Neighborhood = string(*neighborhood)
+	}
+	place, err = place.Today(ctx, tx, "body.venue")
+	columns["province"], columns["district"] = place.Province, place.District
+	return err
 }
 
 // setWeekdays recomputes the weekdays of the slots in another zone.

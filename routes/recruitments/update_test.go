@@ -37,8 +37,38 @@ func TestUpdateIsAMergePatch(t *testing.T) {
 	patch(object{"venue": object{"lat": 3}}).Faults("body.venue")
 	patch(object{"venue": object{"lat": 91, "lng": 0, "zone": "Mars/Olympus"}}).Faults("body.venue.lat", "body.venue.zone")
 	patch(object{"venue": object{"district": "없는구"}}).Faults("body.venue.district")
+	patch(object{"venue": object{"province": "없는도"}}).Faults("body.venue.province")
 	patch(object{"state": "open", "slots": []object{}}).Faults("body.slots", "body.state")
 	s.Stylist().Call("PATCH", path("%d", open), object{"fee": 1}).Problem(403, "forbidden")
 	s.Model().Call("PATCH", path("%d", open), object{"fee": 1}).Problem(403, "forbidden")
 	s.Anyone().Call("PATCH", path("%d", open), object{"fee": 1}).Problem(401, "unauthenticated")
+}
+
+func TestAPatchByFormerNamesIsAnsweredWithTodays(t *testing.T) {
+	t.Parallel()
+	stylist := routestest.New(t).Stylist()
+	id := publish(t, stylist)
+	patch := func(venue object) routestest.Answer {
+		return stylist.Call("PATCH", path("%d", id), object{"venue": venue})
+	}
+	region := func(a routestest.Answer) string {
+		venue := a.Want(200).JSON()["venue"].(object)
+		return fmt.Sprint(venue["province"], " ", venue["district"])
+	}
+	if got := region(patch(object{"province": "인천광역시", "district": "남구", "neighborhood": "주안동"})); got != "인천광역시 미추홀구" {
+		t.Error(got)
+	}
+	// The province stays, and 주안동 is in no part of 중구.
+	patch(object{"district": "중구"}).Faults("body.venue.district")
+	patch(object{"district": "중구", "neighborhood": nil}).Faults("body.venue.district")
+	if got := region(patch(object{"district": "중구", "neighborhood": "운서동"})); got != "인천광역시 영종구" {
+		t.Error(got)
+	}
+	// The neighborhood stays.
+	if got := region(patch(object{"district": "중구"})); got != "인천광역시 영종구" {
+		t.Error(got)
+	}
+	if got := region(patch(object{"district": "제물포구"})); got != "인천광역시 제물포구" {
+		t.Error(got)
+	}
 }

@@ -12,8 +12,8 @@ import (
 
 // VenueInput is where the appointment takes place, as its stylist writes it.
 type VenueInput struct {
-	Province     api.Text         `json:"province" minLength:"1" maxLength:"20" example:"서울특별시" doc:"One of /v1/regions."`
-	District     api.Text         `json:"district" minLength:"1" maxLength:"20" example:"강남구" doc:"A district of the province."`
+	Province     api.Text         `json:"province" minLength:"1" maxLength:"20" example:"서울특별시" doc:"One of /v1/regions; a former name is taken and answered with today's."`
+	District     api.Text         `json:"district" minLength:"1" maxLength:"20" example:"강남구" doc:"A district of the province, in the same way; where one was divided, the neighborhood tells which part is meant."`
 	Neighborhood api.OptionalName `json:"neighborhood,omitempty" maxLength:"40" example:"역삼동"`
 	Detail       api.Text         `json:"detail,omitempty" maxLength:"200" doc:"Street and floor; shown only to the model of a confirmed booking."`
 	Lat          *float64         `json:"lat,omitempty" minimum:"-90" maximum:"90" doc:"WGS 84; with lng."`

@@ -43,7 +43,8 @@ func TestPlacesAreRegions(t *testing.T) {
 	}
 }
 
-// TestPlacesLieWhereTheyAre compares with the boundaries of Statistics Korea.
+// TestPlacesLieWhereTheyAre compares with the boundaries of Statistics Korea of
+// 2018. Their names are those of then, so each neighborhood is looked up by them.
 func TestPlacesLieWhereTheyAre(t *testing.T) {
 	t.Parallel()
 	file, err := os.Open("../../../shared/data/regions.csv")
@@ -60,14 +61,20 @@ func TestPlacesLieWhereTheyAre(t *testing.T) {
 	}
 	type sum struct{ lat, lng, n float64 }
 	sums := map[[2]string]sum{}
+	database := dbtest.New(t)
 	for _, row := range rows[1:] {
 		lat, latErr := strconv.ParseFloat(row[3], 64)
 		lng, lngErr := strconv.ParseFloat(row[4], 64)
-		if latErr != nil || lngErr != nil {
-			continue // a province that is only named
+		if latErr != nil || lngErr != nil || row[2] == "_" {
+			continue // a province or district as a whole
 		}
-		s := sums[[2]string{row[0], row[1]}]
-		sums[[2]string{row[0], row[1]}] = sum{s.lat + lat, s.lng + lng, s.n + 1}
+		today, err := catalogue.Place{Province: row[0], District: row[1], Neighborhood: row[2]}.Today(t.Context(), database, "row")
+		if err != nil {
+			t.Errorf("%v: %v", row, err)
+		}
+		in := [2]string{today.Province, today.District}
+		s := sums[in]
+		sums[in] = sum{s.lat + lat, s.lng + lng, s.n + 1}
 	}
 	const kmPerDegree, most = 111.2, 6.0
 	compared := 0
