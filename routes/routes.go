@@ -67,8 +67,8 @@ func New(d Deps) *api.API {
 	api.Get(a, "/ping", api.Anyone, "ping", "Answer pong.", sys.Ping, api.Answers("text/plain"), api.CountsAs(api.Uncounted), api.IgnoresToken())
 	api.Get(a, "/healthz", api.Anyone, "health", "Tell that the process is alive.", sys.Health, api.CountsAs(api.Uncounted), api.IgnoresToken())
 	api.Get(a, "/readyz", api.Anyone, "readiness", "Tell whether the database can be read and written and the photo store answers.", sys.Ready, api.CountsAs(api.Uncounted), api.IgnoresToken())
-	api.Get(a, "/v1/services", api.Anyone, "listServices", "List the services.", cat.Services)
-	api.Get(a, "/v1/regions", api.Anyone, "listRegions", "List the provinces, districts and neighborhoods.", cat.Regions)
+	api.Get(a, "/v1/services", api.Anyone, "listServices", "List the services.", cat.Services, api.Cached(time.Hour))
+	api.Get(a, "/v1/regions", api.Anyone, "listRegions", "List the provinces, districts and neighborhoods.", cat.Regions, api.Cached(time.Minute))
 	api.Get(a, "/photos/{file}", api.Anyone, "getPhotoFile", "Get a picture.", library.File, api.Answers("image/jpeg"), api.Slow(), api.CountsAs(api.Uncounted), api.IgnoresToken())
 	if d.Demo != nil {
 		a.OpenAPI().Info.Description = "**This is a demo.** Anybody can sign in as its people, read all mails, move its clock and delete everything.\n\n" + a.OpenAPI().Info.Description

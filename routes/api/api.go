@@ -109,7 +109,8 @@ func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
 // log, recovery from panics, headers and CORS.
 func (a *API) Handler() http.Handler {
 	var h http.Handler = a.router
-	h = headAsGet(h)
+	h = headAsGet(tag(h))
+	h = compress(h)
 	h = cors(a.cfg.CORSOrigins, h)
 	h = securityHeaders(strings.HasPrefix(a.cfg.PublicURL, "https:"), h)
 	h = recoverPanics(a.cfg.Log, h)

@@ -217,6 +217,9 @@ func register[I, O any](a *API, method, path string, access Access, id, summary 
 		// Set only now, because huma would read a body that it knows of.
 		documented.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: r.form.schema()}}}
 	}
+	if ok := documented.Responses["200"]; method == http.MethodGet && ok != nil && ok.Content["application/json"] != nil {
+		documented.Responses["304"] = &huma.Response{Description: "Not Modified: the answer is still the one whose ETag If-None-Match names"}
+	}
 	for _, status := range r.statuses {
 		response := *documented.Responses[strconv.Itoa(documented.DefaultStatus)]
 		response.Description = http.StatusText(status)

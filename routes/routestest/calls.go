@@ -54,7 +54,9 @@ func (o operation) key() string {
 
 func (c *calls) find(method, path string) *huma.Operation {
 	given := strings.Split(path, "/")
-	fits := func(pattern, name string) bool { return strings.HasPrefix(pattern, "{") && name != "" || pattern == name }
+	fits := func(pattern, name string) bool {
+		return strings.HasPrefix(pattern, "{") && name != "" || pattern == name
+	}
 	for _, o := range c.operations {
 		if o.method == method && slices.EqualFunc(o.path, given, fits) {
 			return o.document
@@ -72,7 +74,7 @@ func (c *calls) note(method, path string, a Answer) {
 		return
 	}
 	code := ""
-	if a.Status >= http.StatusBadRequest {
+	if a.Status >= http.StatusBadRequest && a.Header.Get("Content-Encoding") == "" {
 		var p api.Problem
 		if err := json.Unmarshal(a.Body, &p); err != nil {
 			a.t.Errorf("%s: %d is no problem document: %s", a.call, a.Status, a.Body)
