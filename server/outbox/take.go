@@ -53,10 +53,16 @@ func (w *Worker) take(ctx context.Context) (rows []row, err error) {
 			rows[i].DueAt = end
 			rows[i].Attempts++
 		}
-		_, err = db.Exec(ctx, tx, sq.Update("outbox").Set("due_at", end).Set("attempts", sq.Expr("attempts + 1")).Where(sq.Eq{"id": ids}))
+		taken, err := db.Exec(ctx, tx, sq.Update("outbox").Set("due_at", end).Set("attempts", sq.Expr("attempts + 1")).Where(sq.Eq{"id": ids}).Where(sq.LtOrEq{"due_at": now}))
+		if err == nil && taken != int64(len(rows)) {
+			err = errors.New("outbox: another worker has taken some of the rows")
+		}
 		return err
 	})
-	return rows, err
+	if err != nil {
+		return nil, err
+	}
+	return rows, nil
 }
 
 // start returns from when on the rows are taken: the oldest first, and in a crowd

@@ -130,6 +130,18 @@ func TestRowsThatAnotherWorkerIsTakingArePassedOver(t *testing.T) {
 	w.wantDone("free", "taken", "behind it")
 }
 
+func TestRowsThatCouldNotBeTakenAreLeft(t *testing.T) {
+	w := newWorld(t)
+	w.enqueue(letter, "a", 1)
+	w.exec("CREATE TRIGGER full BEFORE UPDATE ON outbox FOR EACH ROW SIGNAL SQLSTATE '45000'")
+	w.drain()
+	w.wantDone()
+	w.wantInLog("cannot be read", 1)
+	if rows := w.rows(); len(rows) != 1 || rows[0].Attempts != 0 {
+		t.Errorf("left: %+v", rows)
+	}
+}
+
 // The trigger answers like a cluster, on another node of which a worker that was
 // faster has taken the first rows.
 func TestTheLoserOfARaceStartsElsewhere(t *testing.T) {
