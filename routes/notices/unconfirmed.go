@@ -16,9 +16,12 @@ import (
 const mostUnconfirmed = 5
 
 // countUnconfirmed counts a letter to an address that is not confirmed, and
-// reports whether it may be sent. The count is by address, whoever uses it.
+// reports whether it may be sent. The count is by mailbox, whoever signs up with it:
+// name+anything@ is that of name@.
 func countUnconfirmed(ctx context.Context, tx *db.Tx, address string) (mayReceive bool, err error) {
-	hash := sha256.Sum256([]byte(strings.ToLower(address)))
+	name, domain, _ := strings.Cut(strings.ToLower(address), "@")
+	name, _, _ = strings.Cut(name, "+")
+	hash := sha256.Sum256([]byte(name + "@" + domain))
 	day := time.Now().UTC().Format(time.DateOnly)
 	_, err = db.Exec(ctx, tx, sq.Insert("unconfirmed_letters").Columns("day", "address_hash", "letters").Values(day, hash[:], 1).
 		Suffix("ON DUPLICATE KEY UPDATE letters = letters + 1"))

@@ -14,11 +14,12 @@ func TestTheLimitOfAnUnconfirmedAddressHoldsForManyServers(t *testing.T) {
 	d := dbtest.New(t)
 	var allowed atomic.Int64
 	var servers sync.WaitGroup
-	for range 20 {
+	for i := range 20 {
+		address := []string{"minji@example.com", "Minji@Example.com", "minji+2@example.com"}[i%3]
 		servers.Go(func() {
 			var mayReceive bool
 			err := d.InTx(t.Context(), func(tx *db.Tx) (err error) {
-				mayReceive, err = countUnconfirmed(t.Context(), tx, "Minji@example.com")
+				mayReceive, err = countUnconfirmed(t.Context(), tx, address)
 				return err
 			})
 			if err != nil {
@@ -32,5 +33,15 @@ func TestTheLimitOfAnUnconfirmedAddressHoldsForManyServers(t *testing.T) {
 	servers.Wait()
 	if allowed.Load() != mostUnconfirmed {
 		t.Errorf("%d letters", allowed.Load())
+	}
+	err := d.InTx(t.Context(), func(tx *db.Tx) error {
+		mayReceive, err := countUnconfirmed(t.Context(), tx, "minji@example.org")
+		if !mayReceive {
+			t.Error("another address has none left")
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
