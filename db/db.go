@@ -73,7 +73,7 @@ func Open(ctx context.Context, dsn string) (*DB, error) {
 	if err := d.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("db: %w", err), d.Close())
 	}
-	d.Searches, err = openPool(cfg, version, runtime.NumCPU(), searchTimeout)
+	d.Searches, err = openPool(cfg, version, max(1, runtime.NumCPU()/2), searchTimeout)
 	return d, err
 }
 

@@ -29,11 +29,8 @@ func openEmpty(t *testing.T) *db.DB {
 	return d
 }
 
-// A start that is killed leaves a migration between two of its statements, or
-// between the last one and the row that says it was run.
-func TestEveryMigrationRunsAgainOverItsOwnHalf(t *testing.T) {
-	t.Parallel()
-	d := openEmpty(t)
+func provider(t *testing.T, d *db.DB) *goose.Provider {
+	t.Helper()
 	sub, err := fs.Sub(db.MigrationFiles, "migrations")
 	if err != nil {
 		t.Fatal(err)
@@ -42,6 +39,15 @@ func TestEveryMigrationRunsAgainOverItsOwnHalf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return migrations
+}
+
+// A start that is killed leaves a migration between two of its statements, or
+// between the last one and the row that says it was run.
+func TestEveryMigrationRunsAgainOverItsOwnHalf(t *testing.T) {
+	t.Parallel()
+	d := openEmpty(t)
+	migrations := provider(t, d)
 	files, err := fs.Glob(db.MigrationFiles, "migrations/*.sql")
 	if err != nil || len(files) < 30 {
 		t.Fatalf("%d migrations: %v", len(files), err)
@@ -80,6 +86,35 @@ func run(t *testing.T, d *db.DB, file string, statements []string) {
 		if _, err := conn.ExecContext(t.Context(), statement); err != nil {
 			t.Fatalf("%s: %s: %v", file, statement, err)
 		}
+	}
+}
+
+func TestSlotsThatWereEqualAreToldApartWithoutChangingWhatIsShown(t *testing.T) {
+	t.Parallel()
+	d := openEmpty(t)
+	migrations := provider(t, d)
+	if _, err := migrations.UpTo(t.Context(), 38); err != nil {
+		t.Fatal(err)
+	}
+	run(t, d, "rows of before", []string{
+		"INSERT INTO accounts (id, role, name, birth_date, created_at) VALUES (1, 'stylist', '홍길동', '2000-01-01', NOW())",
+		"INSERT INTO stylists (account_id) VALUES (1)",
+		"INSERT INTO recruitments (id, stylist_id, title, body, services, fee, gender_wanted, province, district, zone, notice_hours, instant_book, last_slot_at, created_at, updated_at) " +
+			"VALUES (1, 1, '', '', 'cut', 0, 'any', '서울특별시', '강남구', 'Asia/Seoul', 0, 0, '2031-01-02', NOW(), NOW())",
+		"INSERT INTO slots (id, recruitment_id, starts_at, ends_at, weekday, capacity) VALUES (1, 1, '2031-01-01', '2031-01-03', 3, 1), " +
+			"(2, 1, '2031-01-02', '2031-01-03', 4, 1), (3, 1, '2031-01-02', '2031-01-03', 4, 2), (4, 1, '2031-01-02', '2031-01-03', 4, 1), (5, 1, '2031-01-02', '2031-01-04', 4, 1)",
+	})
+	if _, err := migrations.UpTo(t.Context(), 39); err != nil {
+		t.Fatal(err)
+	}
+	got, err := db.Get[struct{ Starts, Last string }](t.Context(), d, sq.Expr("SELECT (SELECT GROUP_CONCAT(starts_at ORDER BY id) FROM slots) AS starts, (SELECT CAST(last_slot_at AS CHAR) FROM recruitments) AS last"))
+	want := "2031-01-01 00:00:00.000000,2031-01-02 00:00:00.000000,2031-01-02 00:00:00.000001,2031-01-02 00:00:00.000002,2031-01-02 00:00:00.000000"
+	if err != nil || got.Starts != want || got.Last != "2031-01-02 00:00:00.000002" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	_, err = db.Exec(t.Context(), d, sq.Insert("slots").SetMap(map[string]any{"recruitment_id": 1, "starts_at": "2031-01-01", "ends_at": "2031-01-03", "weekday": 3, "capacity": 1}))
+	if !db.IsDuplicate(err, "slots_times") {
+		t.Errorf("an equal slot: %v", err)
 	}
 }
 

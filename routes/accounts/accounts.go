@@ -20,13 +20,17 @@ type Accounts struct {
 	links     photos.Links
 	tokens    *tokens
 	passwords *passwords
+	slowings  slowings
 }
 
 // New returns an Accounts. The first key signs access tokens, and every key
 // verifies them. Without a key it panics, because nobody could sign in.
-// passwordCost is bcrypt's; 0 means the one for real passwords.
-func New(d *db.DB, links photos.Links, keys []config.JWTKey, passwordCost int) *Accounts {
-	return &Accounts{db: d, links: links, tokens: newTokens(keys), passwords: newPasswords(cmp.Or(passwordCost, defaultHashCost))}
+// passwordCost is bcrypt's; 0 means the one for real passwords. With wideLimits a
+// hundred times as many wrong passwords cost nothing.
+func New(d *db.DB, links photos.Links, keys []config.JWTKey, passwordCost int, wideLimits bool) *Accounts {
+	return &Accounts{
+		db: d, links: links, tokens: newTokens(keys), passwords: newPasswords(cmp.Or(passwordCost, defaultHashCost)), slowings: newSlowings(wideLimits),
+	}
 }
 
 // Account is an account as its owner sees it.

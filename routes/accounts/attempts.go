@@ -28,12 +28,18 @@ type slowing struct {
 	first, longest time.Duration
 }
 
-var (
-	// ofPair is for one email from one address.
-	ofPair = slowing{5, 30 * time.Second, time.Hour}
-	// ofAccount is for one email from all addresses that it has not signed in from.
-	ofAccount = slowing{20, 10 * time.Second, 5 * time.Minute}
-)
+// slowings are for one email from one address, and for one email from all
+// addresses that it has not signed in from.
+type slowings struct{ pair, account slowing }
+
+func newSlowings(wide bool) slowings {
+	s := slowings{slowing{5, 30 * time.Second, time.Hour}, slowing{20, 10 * time.Second, 5 * time.Minute}}
+	if wide {
+		s.pair.free *= api.WideFactor
+		s.account.free *= api.WideFactor
+	}
+	return s
+}
 
 // wait returns how long nobody may try again after that many wrong passwords.
 func (s slowing) wait(wrong int) time.Duration {
@@ -69,12 +75,12 @@ func newAttempt(ctx context.Context, email Email) *attempt {
 }
 
 // begin counts the attempt, or refuses it because of those before.
-func (a *attempt) begin(ctx context.Context, d *db.DB) error {
+func (a *attempt) begin(ctx context.Context, d *db.DB, s slowings) error {
 	return d.InTx(ctx, func(tx *db.Tx) (err error) {
-		if a.known, err = a.count(ctx, tx, a.pair, ofPair); err != nil || a.known {
+		if a.known, err = a.count(ctx, tx, a.pair, s.pair); err != nil || a.known {
 			return err
 		}
-		_, err = a.count(ctx, tx, a.account, ofAccount)
+		_, err = a.count(ctx, tx, a.account, s.account)
 		return err
 	})
 }

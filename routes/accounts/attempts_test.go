@@ -17,7 +17,7 @@ const home = "203.0.113.9"
 // behindProxy is a server to which a request says where it comes from, and on
 // which the owner of testEmail has signed up at home.
 func behindProxy(t *testing.T) *routestest.Server {
-	s := routestest.New(t, routestest.WithLimits(config.Limits{}))
+	s := routestest.New(t, routestest.InEarnest, routestest.WithLimits(config.Limits{}))
 	post(s, "/v1/signup/email", signUpBody("model", testEmail), "X-Forwarded-For: "+home).Want(http.StatusCreated)
 	return s
 }
@@ -104,7 +104,7 @@ func TestAnUnknownEmailIsSlowedDownLikeAnyOther(t *testing.T) {
 func TestGuessesAtOnceOnSeveralServersAreAllCounted(t *testing.T) {
 	t.Parallel()
 	s := behindProxy(t)
-	other := routestest.On(t, s.DB, routestest.WithLimits(config.Limits{}))
+	other := routestest.On(t, s.DB, routestest.InEarnest, routestest.WithLimits(config.Limits{}))
 	var guesses sync.WaitGroup
 	var mu sync.Mutex
 	statuses := map[int]int{}

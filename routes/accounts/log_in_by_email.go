@@ -34,7 +34,7 @@ type credentials struct {
 func (a *Accounts) LogInByEmail(ctx context.Context, in *logInByEmailInput) (*api.Body[Session], error) {
 	email := normalEmail(Email(in.Body.Email))
 	attempt := newAttempt(ctx, email)
-	if err := attempt.begin(ctx, a.db); err != nil {
+	if err := attempt.begin(ctx, a.db, a.slowings); err != nil {
 		return nil, err
 	}
 	good, id, err := a.matches(ctx, email, Password(in.Body.Password), attempt.known)

@@ -80,7 +80,7 @@ func TestDummyHashTakesAsLongAsAnyAndMatchesNothing(t *testing.T) {
 
 func TestPasswordsAreHashedAtTheDefaultCost(t *testing.T) {
 	t.Parallel()
-	if got := New(nil, testLinks, testKeys, 0).passwords.cost; got != defaultHashCost {
+	if got := New(nil, testLinks, testKeys, 0, false).passwords.cost; got != defaultHashCost {
 		t.Errorf("the cost is %d, want %d", got, defaultHashCost)
 	}
 }
@@ -119,11 +119,11 @@ func TestWhoMustWaitCausesNoHash(t *testing.T) {
 		compared++
 		return bcrypt.CompareHashAndPassword(hash, password)
 	}
-	for range ofPair.free + 3 {
+	for range a.slowings.pair.free + 3 {
 		_, _ = a.LogInByEmail(t.Context(), &logInByEmailInput{Body: EmailLogIn{"haneul@example.com", "wrong password"}})
 	}
-	if compared != ofPair.free {
-		t.Errorf("%d hashes were compared, want %d", compared, ofPair.free)
+	if compared != a.slowings.pair.free {
+		t.Errorf("%d hashes were compared, want %d", compared, a.slowings.pair.free)
 	}
 }
 
@@ -139,7 +139,7 @@ func TestALoginThatFindsNoPlaceInTheLineDoesNotCountAsWrong(t *testing.T) {
 	for a.passwords.turns.waiting() == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	for range ofPair.free + 1 {
+	for range a.slowings.pair.free + 1 {
 		_, err := a.LogInByEmail(t.Context(), right)
 		if p := (*api.Problem)(nil); !errors.As(err, &p) || p.Status != http.StatusServiceUnavailable {
 			t.Errorf("got %v", err)

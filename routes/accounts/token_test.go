@@ -31,7 +31,7 @@ var testLinks = photos.Links{BaseURL: "https://freety.example"}
 // newAccounts is without routes: its handlers are called as they are.
 func newAccounts(t *testing.T) *Accounts {
 	t.Helper()
-	return New(dbtest.New(t), testLinks, testKeys, bcrypt.MinCost)
+	return New(dbtest.New(t), testLinks, testKeys, bcrypt.MinCost, false)
 }
 
 func signUp(t *testing.T, a *Accounts, role api.Role, email Email, password Password) Session {
@@ -50,7 +50,7 @@ func TestNewWithoutAKeyPanics(t *testing.T) {
 			t.Error("it did not panic")
 		}
 	}()
-	New(nil, testLinks, nil, 0)
+	New(nil, testLinks, nil, 0, false)
 }
 
 var testCaller = api.Caller{AccountID: 7, SessionID: 9, Role: api.Model}

@@ -38,7 +38,8 @@ func CountsAs(c Class) Option {
 	return func(r *route) { r.class = c }
 }
 
-const demoFactor = 100
+// WideFactor is how many times as much wide limits allow.
+const WideFactor = 100
 
 // limits are those of the classes that have one. They count within this process.
 type limits map[Class]*limit
@@ -47,7 +48,7 @@ func newLimits(set config.Limits, wide bool) limits {
 	all := limits{}
 	for class, l := range map[Class]config.Limit{Reads: set.Read, Searches: set.Search, Writes: set.Write, Uploads: set.Upload, Applications: set.Apply, SignIns: set.SignIn} {
 		if wide {
-			l.Requests *= demoFactor
+			l.Requests *= WideFactor
 		}
 		if l.Requests > 0 {
 			all[class] = newLimit(l)

@@ -106,7 +106,6 @@ func TestOfManyModelsRacingForTheLastSeatExactlyOneGetsIt(t *testing.T) {
 	t.Parallel()
 	const racers, rounds = 64, 50
 	s := routestest.New(t)
-	stylist := s.Stylist()
 	var models []routestest.Client
 	for range racers {
 		models = append(models, s.Model())
@@ -117,8 +116,9 @@ func TestOfManyModelsRacingForTheLastSeatExactlyOneGetsIt(t *testing.T) {
 		slots = append(slots, object{"startsAt": start, "endsAt": start.Add(time.Hour)})
 	}
 	for round := range rounds {
-		// A new recruitment each round, because a model has one live booking in each.
-		r := open(t, stylist, 1, object{"instantBook": true, "slots": slots[round : round+1]})
+		// A new recruitment each round, because a model has one live booking in each, of
+		// a new stylist, because one may not have so many.
+		r := open(t, s.Stylist(), 1, object{"instantBook": true, "slots": slots[round : round+1]})
 		var mu sync.Mutex
 		statuses := map[int]int{}
 		var wg sync.WaitGroup

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"freety/db"
@@ -63,6 +64,10 @@ func (s *SlotInput) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
 	return nil
 }
 
+func (s SlotInput) sameTime(other SlotInput) bool {
+	return s.StartsAt.Equal(other.StartsAt) && s.EndsAt.Equal(other.EndsAt)
+}
+
 // Create writes a recruitment.
 func (r *Recruitments) Create(ctx context.Context, in *createInput) (*api.Created[Detail], error) {
 	now := api.Now(ctx)
@@ -80,7 +85,11 @@ func (r *Recruitments) Create(ctx context.Context, in *createInput) (*api.Create
 			return 0, err
 		}
 		v.Province, v.District = api.Text(place.Province), api.Text(place.District)
-		return insert(ctx, tx, &in.Body, now)
+		id, err := insert(ctx, tx, &in.Body, now)
+		if err != nil || !in.Body.Publish {
+			return id, err
+		}
+		return id, limitOpen(ctx, tx, now)
 	})
 	if err != nil {
 		return nil, err
@@ -91,6 +100,9 @@ func (r *Recruitments) Create(ctx context.Context, in *createInput) (*api.Create
 
 func slotFaults(slots []SlotInput, now time.Time) (faults []api.Fault) {
 	for i, s := range slots {
+		if twin := slices.IndexFunc(slots[:i], s.sameTime); twin >= 0 {
+			faults = append(faults, api.Fault{Location: fmt.Sprintf("body.slots[%d]", i), Message: fmt.Sprintf("is the same time as slots[%d]; raise its capacity instead", twin)})
+		}
 		if location := fmt.Sprintf("body.slots[%d].startsAt", i); !s.StartsAt.After(now) {
 			faults = append(faults, api.Fault{Location: location, Message: "has passed"})
 		} else if s.StartsAt.Sub(now) > furthestSlot {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -237,5 +238,71 @@ func TestFormerNamesOfAVenueBecomeTodays(t *testing.T) {
 	p := stylist.Post("/v1/recruitments", draft(object{"venue": object{"province": "인천광역시", "district": "서구"}})).Faults("body.venue.district")
 	if got := p.Errors[0].Message; got != "was divided; name one of 검단구, 서해구" {
 		t.Error(got)
+	}
+}
+
+func TestASlotStandsOnceInARecruitment(t *testing.T) {
+	t.Parallel()
+	s := routestest.New(t)
+	stylist := s.Stylist()
+	// The same times, in another zone.
+	again := object{"startsAt": strings.Replace(at(24), "Z", "+00:00", 1), "endsAt": at(26)}
+	stylist.Post("/v1/recruitments", draft(object{"slots": []object{slot(24, 26), slot(24, 27), slot(23, 26), again, slot(24, 26)}})).Faults("body.slots[3]", "body.slots[4]")
+	stylist.Post("/v1/recruitments", draft(object{"slots": []object{slot(24, 26), slot(24, 27), slot(23, 26)}})).Want(201)
+}
+
+func TestAStylistHasAtMostThirtyOpenRecruitments(t *testing.T) {
+	t.Parallel()
+	s := routestest.New(t)
+	stylist := s.Stylist()
+	var first int64
+	for range 30 {
+		first = publish(t, stylist)
+	}
+	stylist.Post("/v1/recruitments", draft(object{"publish": true})).Problem(409, "too_many_open")
+	written := id(stylist.Post("/v1/recruitments", draft()).Want(201))
+	stylist.Post(path("%d/publish", written), nil).Problem(409, "too_many_open")
+	publish(t, s.Stylist())
+	stylist.Post(path("%d/close", first), nil).Want(200)
+	stylist.Post(path("%d/publish", written), nil).Want(200)
+	stylist.Post(path("%d/reopen", first), nil).Problem(409, "too_many_open")
+	// What has no slot to come is not open any more.
+	s.Exec("DELETE FROM slots WHERE recruitment_id = ?", written)
+	s.Exec("UPDATE recruitments SET last_slot_at = '2031-01-01' WHERE id = ?", written)
+	stylist.Post(path("%d/reopen", first), nil).Want(200)
+}
+
+func TestOfManyRecruitmentsOpenedAtOnceOnlyThirtyAre(t *testing.T) {
+	t.Parallel()
+	s := routestest.New(t)
+	other := routestest.On(t, s.DB)
+	stylist := s.Stylist()
+	var ready []int64
+	for range 24 {
+		publish(t, stylist)
+	}
+	for range 8 {
+		ready = append(ready, id(stylist.Post("/v1/recruitments", draft()).Want(201)))
+	}
+	elsewhere := stylist.On(other)
+	var all sync.WaitGroup
+	var opened atomic.Int64
+	for _, n := range ready {
+		for _, open := range []func() routestest.Answer{
+			func() routestest.Answer { return stylist.Post(path("%d/publish", n), nil) },
+			func() routestest.Answer { return elsewhere.Post("/v1/recruitments", draft(object{"publish": true})) },
+		} {
+			all.Go(func() {
+				if answer := open(); answer.Status < 300 {
+					opened.Add(1)
+				} else {
+					answer.Problem(409, "too_many_open")
+				}
+			})
+		}
+	}
+	all.Wait()
+	if open := s.Count("SELECT COUNT(*) FROM recruitments WHERE state = 'open'"); open != 30 || opened.Load() != 6 {
+		t.Errorf("%d were opened, and %d are open", opened.Load(), open)
 	}
 }

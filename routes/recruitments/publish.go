@@ -2,6 +2,8 @@ package recruitments
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"freety/db"
 	"freety/routes/api"
@@ -24,8 +26,11 @@ func (r *Recruitments) open(ctx context.Context, id int64, from State, otherwise
 		}
 		changed, err := db.Exec(ctx, tx, touch(ctx, id).Set("state", Open).Set("published_at", sq.Expr("COALESCE(published_at, ?)", now)).
 			Where(sq.Eq{"state": from}).Where(sq.Gt{"last_slot_at": now}))
-		if err != nil || changed > 0 {
-			return id, err
+		if err != nil {
+			return 0, err
+		}
+		if changed > 0 {
+			return id, limitOpen(ctx, tx, now)
 		}
 		// Read again, because the update may have waited for another one.
 		if state, err := r.Own(ctx, tx, id); err != nil {
@@ -39,4 +44,26 @@ func (r *Recruitments) open(ctx context.Context, id int64, from State, otherwise
 		return nil, err
 	}
 	return r.Get(ctx, &api.ID{ID: id})
+}
+
+const mostOpen = 30
+
+// limitOpen refuses the transaction that has opened one recruitment too many of
+// the caller. Raising the version lets only one such transaction of an account
+// through at a time; it is a write because the nodes of a cluster do not see each
+// other's locks.
+func limitOpen(ctx context.Context, tx *db.Tx, now time.Time) error {
+	stylist := api.CallerOf(ctx).AccountID
+	if _, err := db.Exec(ctx, tx, sq.Update("accounts").Set("agenda_version", sq.Expr("agenda_version + 1")).Where(sq.Eq{"id": stylist})); err != nil {
+		return err
+	}
+	open, err := db.Get[struct{ Count int }](ctx, tx, sq.Select("COUNT(*) AS count").From("recruitment_cards").
+		Where(sq.Eq{"stylist_id": stylist, "stored_state": Open}).Where(sq.Gt{"last_slot_at": now}))
+	if err != nil {
+		return err
+	}
+	if open.Count > mostOpen {
+		return api.Conflict("too_many_open", fmt.Sprintf("You have %d open recruitments; close one first.", mostOpen))
+	}
+	return nil
 }

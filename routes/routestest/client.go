@@ -49,6 +49,12 @@ func (s *Server) As(session accounts.Session) Client {
 	return Client{ID: session.Account.ID, Email: *session.Account.Email, Token: session.AccessToken, server: s}
 }
 
+// On is the same person on another server of the same database.
+func (c Client) On(s *Server) Client {
+	c.server = s
+	return c
+}
+
 // Answer is what a server answered.
 type Answer struct {
 	t      testing.TB

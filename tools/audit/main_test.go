@@ -102,8 +102,8 @@ var faults = map[string][]string{
 		"INSERT INTO bookings (recruitment_id, slot_id, stylist_id, model_id, state, agreed, created_at, updated_at) " +
 			"SELECT (SELECT MIN(id) FROM recruitments), slot_id, stylist_id, model_id, 'applied', agreed, created_at, updated_at FROM bookings WHERE state = 'applied' ORDER BY recruitment_id DESC LIMIT 1",
 	},
-	"booking %d: overlaps booking %s of its model %s":                    {"UPDATE slots SET starts_at = '2026-01-01', ends_at = '2027-01-01'"},
-	"booking %d: overlaps booking %s, in another slot of its stylist %s": {"UPDATE slots SET starts_at = '2026-01-01', ends_at = '2027-01-01'"},
+	"booking %d: overlaps booking %s of its model %s":                    {"UPDATE slots SET starts_at = '2026-01-01', ends_at = '2027-01-01' + INTERVAL id SECOND"},
+	"booking %d: overlaps booking %s, in another slot of its stylist %s": {"UPDATE slots SET starts_at = '2026-01-01', ends_at = '2027-01-01' + INTERVAL id SECOND"},
 }
 
 // TestEachRuleFindsWhatBreaksIt breaks one rule after the other and mends it
