@@ -125,15 +125,24 @@ type statement struct {
 	inner context.Context // ends only after the KILL
 	close context.CancelFunc
 	stop  func() bool
+	ended chan struct{} // closed when it has ended
 	over  chan struct{} // closed after the KILL
 }
 
 func (c *connection) begin(ctx context.Context) *statement {
-	s := &statement{on: c, outer: ctx, over: make(chan struct{})}
+	s := &statement{on: c, outer: ctx, ended: make(chan struct{}), over: make(chan struct{})}
 	s.inner, s.close = context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = context.AfterFunc(ctx, func() {
 		defer close(s.over)
-		c.killer.end(c)
+		limit, cancel := context.WithTimeout(context.Background(), killTimeout)
+		defer cancel()
+		if c.killer.end(limit, c) {
+			// Its place in the pool is free only when the server has done with it.
+			select {
+			case <-s.ended:
+			case <-limit.Done():
+			}
+		}
 		s.close()
 	})
 	return s
@@ -142,6 +151,7 @@ func (c *connection) begin(ctx context.Context) *statement {
 // end returns the error to report for a statement that has ended with err.
 func (s *statement) end(err error) error {
 	if !s.stop() {
+		close(s.ended)
 		<-s.over
 		s.on.killed = true
 		if err != nil {
@@ -152,20 +162,20 @@ func (s *statement) end(err error) error {
 	return err
 }
 
-// end ends the statement of a connection, if that is possible within a second.
-// If not, the session's time-out for statements ends it.
-func (k *killer) end(c *connection) {
-	ctx, cancel := context.WithTimeout(context.Background(), killTimeout)
-	defer cancel()
+// end tells the server to end the statement of a connection, and reports whether
+// it could. If not, the session's time-out for statements ends it.
+func (k *killer) end(ctx context.Context, c *connection) bool {
 	other, err := k.pool.Conn(ctx)
 	if err != nil {
-		return
+		return false
 	}
 	defer func() { _ = other.Close() }()
 	var server string
-	if err := other.QueryRowContext(ctx, "SELECT "+thisServer).Scan(&server); err == nil && server == c.server {
-		_, _ = other.ExecContext(ctx, c.kill)
+	if err := other.QueryRowContext(ctx, "SELECT "+thisServer).Scan(&server); err != nil || server != c.server {
+		return false
 	}
+	_, err = other.ExecContext(ctx, c.kill)
+	return err == nil
 }
 
 // rows keep their statement until they are closed.
