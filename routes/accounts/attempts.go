@@ -74,6 +74,9 @@ func newAttempt(ctx context.Context, email Email) *attempt {
 	}
 }
 
+// atOnce is a time that lies behind for every server, however their clocks differ.
+func (a *attempt) atOnce() time.Time { return a.now.Add(-WrongKept) }
+
 // begin counts the attempt, or refuses it because of those before.
 func (a *attempt) begin(ctx context.Context, d *db.DB, s slowings) error {
 	return d.InTx(ctx, func(tx *db.Tx) (err error) {
@@ -98,7 +101,7 @@ func (a *attempt) count(ctx context.Context, tx *db.Tx, who []byte, s slowing) (
 		SignedInAt *time.Time
 	}](ctx, tx, sq.Select("wrong", "next_at", "signed_in_at").From("sign_in_attempts").Where(sq.Eq{"who": who}))
 	if errors.Is(err, db.ErrNotFound) {
-		_, err = db.Exec(ctx, tx, sq.Insert("sign_in_attempts").SetMap(map[string]any{"who": who, "wrong": 1, "tried_at": a.now, "next_at": a.now}))
+		_, err = db.Exec(ctx, tx, sq.Insert("sign_in_attempts").SetMap(map[string]any{"who": who, "wrong": 1, "tried_at": a.now, "next_at": a.atOnce()}))
 		if db.IsDuplicate(err, "PRIMARY") {
 			return a.count(ctx, tx, who, s)
 		}
@@ -107,8 +110,11 @@ func (a *attempt) count(ctx context.Context, tx *db.Tx, who []byte, s slowing) (
 	if err != nil {
 		return false, err
 	}
-	if counted == 0 {
+	if counted == 0 && row.NextAt.After(a.now) {
 		return false, api.TooManyRequests(row.NextAt.Sub(a.now))
+	}
+	if counted == 0 {
+		return a.count(ctx, tx, who, s) // another attempt was the first, just now
 	}
 	if wait := s.wait(row.Wrong); wait > 0 {
 		_, err = db.Exec(ctx, tx, sq.Update("sign_in_attempts").Set("next_at", a.now.Add(wait)).Where(sq.Eq{"who": who}))
@@ -130,7 +136,7 @@ func (a *attempt) undo(ctx context.Context, d *db.DB) error {
 }
 
 func (a *attempt) discount(ctx context.Context, tx *db.Tx, who []byte) error {
-	_, err := db.Exec(ctx, tx, sq.Update("sign_in_attempts").Set("wrong", sq.Expr("wrong - 1")).Set("next_at", sq.Expr("LEAST(next_at, ?)", a.now)).
+	_, err := db.Exec(ctx, tx, sq.Update("sign_in_attempts").Set("wrong", sq.Expr("wrong - 1")).Set("next_at", a.atOnce()).
 		Where(sq.Eq{"who": who}).Where(sq.Gt{"wrong": 0}))
 	return err
 }
@@ -145,7 +151,7 @@ func (a *attempt) succeed(ctx context.Context, tx *db.Tx) error {
 
 // remember notes that the account has signed in from this address.
 func (a *attempt) remember(ctx context.Context, tx *db.Tx) error {
-	_, err := db.Exec(ctx, tx, sq.Insert("sign_in_attempts").SetMap(map[string]any{"who": a.pair, "wrong": 0, "tried_at": a.now, "next_at": a.now, "signed_in_at": a.now}).
+	_, err := db.Exec(ctx, tx, sq.Insert("sign_in_attempts").SetMap(map[string]any{"who": a.pair, "wrong": 0, "tried_at": a.now, "next_at": a.atOnce(), "signed_in_at": a.now}).
 		Suffix("ON DUPLICATE KEY UPDATE wrong = VALUES(wrong), tried_at = VALUES(tried_at), next_at = VALUES(next_at), signed_in_at = VALUES(signed_in_at)"))
 	return err
 }

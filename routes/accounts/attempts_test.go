@@ -111,14 +111,29 @@ func TestGuessesAtOnceOnSeveralServersAreAllCounted(t *testing.T) {
 	for n := range 24 {
 		guesses.Go(func() {
 			on := []*routestest.Server{s, other}[n%2]
-			status := logInFrom(on, home, testEmail, "wrong password").Status
+			status := logInFrom(on, "198.51.100.1", testEmail, "wrong password").Status
 			mu.Lock()
 			defer mu.Unlock()
 			statuses[status]++
 		})
 	}
 	guesses.Wait()
-	if statuses[http.StatusUnauthorized] > 5 || statuses[http.StatusUnauthorized]+statuses[http.StatusTooManyRequests] != 24 {
+	if statuses[http.StatusUnauthorized] == 0 || statuses[http.StatusUnauthorized] > 5 || statuses[http.StatusUnauthorized]+statuses[http.StatusTooManyRequests] != 24 {
 		t.Errorf("the guesses were answered %v", statuses)
+	}
+}
+
+func TestManyRightLoginsOfOnePersonAtOnceAllSucceed(t *testing.T) {
+	t.Parallel()
+	s := behindProxy(t)
+	other := routestest.On(t, s.DB, routestest.InEarnest, routestest.WithLimits(config.Limits{}))
+	for range 10 {
+		var all sync.WaitGroup
+		for n := range 4 {
+			all.Go(func() {
+				logInFrom([]*routestest.Server{s, other}[n%2], home, testEmail, testPassword).Want(http.StatusOK)
+			})
+		}
+		all.Wait()
 	}
 }
