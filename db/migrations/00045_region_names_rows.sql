@@ -10,7 +10,7 @@
 -- 2026-07-01 전남광주통합특별시 설치를 위한 특별법 (법률 제21446호, 2026-03-05): 광주광역시 and 전라남도 are one.
 -- 2026-07-01 인천광역시 제물포구ㆍ영종구 및 검단구 설치 등에 관한 법률 (법률 제20161호, 2024-01-30, amended by 제21247호, 2025-12-30).
 -- 2026-07-01 인천광역시 서구 명칭 변경에 관한 법률 (법률 제21734호, 2026-06-02): what is left of 서구 is 서해구.
--- A position here lies past all others until the last statement.
+-- A position here lies past all others until the last statement, which numbers them anew.
 INSERT IGNORE INTO regions (province, district, position)
 SELECT CASE province WHEN '강원도' THEN '강원특별자치도' WHEN '전라북도' THEN '전북특별자치도' ELSE '전남광주통합특별시' END, district, position + 2000
 FROM regions WHERE province IN ('강원도', '전라북도', '광주광역시', '전라남도');
@@ -49,9 +49,7 @@ INSERT IGNORE INTO region_names (named_province, named_district, province, distr
 SELECT r.province, r.district, r.province, r.district
 FROM regions r LEFT JOIN region_names n ON n.named_province = r.province AND n.named_district = r.district
 WHERE n.province IS NULL;
-UPDATE regions r JOIN (
-  SELECT n.province, n.district, ROW_NUMBER() OVER (ORDER BY FIELD(n.province, '서울특별시', '부산광역시', '대구광역시', '인천광역시', '전남광주통합특별시', '대전광역시', '울산광역시', '세종특별자치시',
-    '경기도', '강원특별자치도', '충청북도', '충청남도', '전북특별자치도', '경상북도', '경상남도', '제주특별자치도'), n.district) AS place
-  FROM region_names n WHERE n.named_province = n.province AND n.named_district = n.district
-) o ON o.province = r.province AND o.district = r.district
-SET r.position = 1000 + o.place;
+SET @place = 1000;
+UPDATE regions SET position = (@place := @place + 1)
+ORDER BY FIELD(province, '서울특별시', '부산광역시', '대구광역시', '인천광역시', '전남광주통합특별시', '대전광역시', '울산광역시', '세종특별자치시',
+  '경기도', '강원특별자치도', '충청북도', '충청남도', '전북특별자치도', '경상북도', '경상남도', '제주특별자치도'), district;

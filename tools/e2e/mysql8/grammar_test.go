@@ -175,9 +175,10 @@ var literal = regexp.MustCompile(`'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|--[^
 // functionsOfBoth are in both servers; the grammar takes any name.
 var functionsOfBoth = []string{
 	"abs", "ascii", "asin", "cast", "char_func" /* CHAR */, "char_length", "coalesce", "concat", "concat_ws", "connection_id", "cos", "count",
-	"current_timestamp", "database", "date_add", "date_format", "date_sub", "find_in_set", "group_concat", "if", "json_contains_path",
-	"json_extract", "json_merge_patch", "json_object", "json_remove", "json_unquote", "last_insert_id", "least", "length", "max", "min", "now", "pow", "radians",
-	"repeat", "replace", "round", "sin", "sleep", "sqrt", "substring", "substring_index", "sum", "time_format", "timediff", "utc_timestamp", "version",
+	"current_timestamp", "database", "date_add", "date_format", "date_sub", "field", "find_in_set", "group_concat", "if", "json_array_append",
+	"json_contains_path", "json_extract", "json_merge_patch", "json_object", "json_remove", "json_search", "json_set", "json_unquote",
+	"last_insert_id", "least", "length", "max", "min", "now", "pow", "radians", "repeat", "replace", "round", "sin", "sleep", "sqrt",
+	"substring", "substring_index", "sum", "time_format", "timediff", "utc_timestamp", "version",
 }
 
 // functions collects the names of the functions that a statement calls.
