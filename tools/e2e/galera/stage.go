@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"freety/db"
+	"freety/db/audit"
+	"freety/db/mariadb"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// tally counts what came of one scenario.
+type tally struct {
+	name                                                      string
+	rounds                                                    int
+	begin                                                     time.Time
+	aborted                                                   int // transactions that the cluster has aborted
+	took                                                      time.Duration
+	requests, acknowledged, unavailable, refused, wrong, lost atomic.Int64
+}
+
+func (t *tally) cells() []string {
+	cells := []string{t.name, fmt.Sprint(t.rounds)}
+	for _, n := range []*atomic.Int64{&t.requests, &t.acknowledged, &t.unavailable, &t.refused, &t.wrong, &t.lost} {
+		cells = append(cells, fmt.Sprint(n.Load()))
+	}
+	return append(cells, fmt.Sprint(t.aborted), fmt.Sprintf("%.0f", t.took.Seconds()))
+}
+
+func (t *tally) String() string {
+	return fmt.Sprintf("%d requests, %d writes acknowledged, %d times 503, %d refused, %d wrong, %d lost",
+		t.requests.Load(), t.acknowledged.Load(), t.unavailable.Load(), t.refused.Load(), t.wrong.Load(), t.lost.Load())
+}
+
+// stage is the cluster, the servers on it, and what a scenario needs.
+type stage struct {
+	work    string
+	nodes   []*node
+	servers []*server
+	tally   *tally
+
+	people atomic.Int64 // how many have ever been
+	hours  atomic.Int64 // slots that have been given out
+	said   sync.Mutex
+}
+
+func newStage(ctx context.Context, work string) (*stage, error) {
+	s := &stage{work: work}
+	if err := openNetwork(ctx, nodeCount); err != nil {
+		return nil, err
+	}
+	program, err := mariadb.Find(ctx)
+	if err != nil {
+		return nil, err
+	}
+	first := filepath.Join(work, "seed")
+	if err := seed(ctx, first); err != nil {
+		return nil, err
+	}
+	for number := 1; number <= nodeCount; number++ {
+		n := &node{number: number, dir: filepath.Join(work, namespace(number)), program: program}
+		s.nodes = append(s.nodes, n)
+		if err := os.MkdirAll(n.data(), 0o700); err != nil {
+			return nil, err
+		}
+		if number == 1 {
+			if err := os.CopyFS(n.data(), os.DirFS(filepath.Join(first, "data"))); err != nil {
+				return nil, err
+			}
+		}
+		if err := n.configure(); err != nil {
+			return nil, err
+		}
+		if err := n.start(ctx, number == 1); err != nil {
+			return nil, err
+		}
+		server, err := newServer(work, filepath.Join(work, "freety"), n)
+		if err != nil {
+			return nil, err
+		}
+		s.servers = append(s.servers, server)
+	}
+	return s, os.RemoveAll(first)
+}
+
+// say prints a line about how the scenario goes.
+func (s *stage) say(format string, args ...any) {
+	s.said.Lock()
+	defer s.said.Unlock()
+	fmt.Printf("%s %5.0f s  %s: %s\n", time.Now().UTC().Format(time.TimeOnly), time.Since(s.tally.begin).Seconds(), s.tally.name, fmt.Sprintf(format, args...))
+}
+
+const mostFaultsSaid = 30
+
+// fault counts something that must not be.
+func (s *stage) fault(format string, args ...any) {
+	if s.tally.wrong.Add(1) <= mostFaultsSaid {
+		s.say("WRONG: "+format, args...)
+	}
+}
+
+// loss counts a write that was acknowledged and is not there.
+func (s *stage) loss(format string, args ...any) {
+	if s.tally.lost.Add(1) <= mostFaultsSaid {
+		s.say("LOST: "+format, args...)
+	}
+}
+
+// up has all servers run.
+func (s *stage) up(ctx context.Context) error {
+	group := errgroup.Group{}
+	for _, server := range s.servers {
+		group.Go(func() error {
+			if server.process == nil {
+				if err := server.begin(); err != nil {
+					return err
+				}
+			}
+			return server.ready(ctx)
+		})
+	}
+	return group.Wait()
+}
+
+func (s *stage) down() error {
+	group := errgroup.Group{}
+	for _, server := range s.servers {
+		group.Go(server.stop)
+	}
+	return group.Wait()
+}
+
+// on opens the database of a node for as long as do takes.
+func (s *stage) on(ctx context.Context, n *node, do func(d *db.DB) error) error {
+	d, err := db.Open(ctx, n.dsn())
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(d), d.Close())
+}
+
+// aborts is how many transactions the nodes have aborted since they were started,
+// because of one of another node.
+func (s *stage) aborts(ctx context.Context) (total int) {
+	for _, n := range s.nodes {
+		// A node that is not there has none to tell.
+		_ = s.on(ctx, n, func(d *db.DB) error {
+			var count int
+			err := d.QueryRowContext(ctx, "SELECT COALESCE(SUM(VARIABLE_VALUE), 0) FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME IN ('wsrep_local_bf_aborts', 'wsrep_local_cert_failures')").Scan(&count)
+			total += count
+			return err
+		})
+	}
+	return total
+}
+
+// audit counts what disagrees in the database, as a node has it.
+func (s *stage) audit(ctx context.Context, n *node) error {
+	return s.on(ctx, n, func(d *db.DB) error {
+		for _, rule := range audit.Rules {
+			faults, err := rule.Faults(ctx, d)
+			if err != nil {
+				return err
+			}
+			for _, fault := range faults {
+				s.fault("audit of node %d: %s", n.number, fault)
+			}
+		}
+		return nil
+	})
+}
