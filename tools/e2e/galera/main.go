@@ -149,15 +149,22 @@ func play(ctx context.Context, work string, quick bool, only string) error {
 func scenarios() []scenario {
 	list := []scenario{{"first starts at once", 20, firstStarts}}
 	for _, r := range races {
-		list = append(list, scenario{"race: " + r.name, 200, func(ctx context.Context, s *stage) error { return s.race(ctx, r) }})
+		list = append(list, scenario{"race: " + r.name, 200, func(ctx context.Context, s *stage) error { return s.race(ctx, r, s.tally.rounds) }})
 	}
-	return list
+	return append(list,
+		scenario{"every race, nodes killed", 20, racesUnderKills},
+		scenario{"load, a node killed", 10, underLoad(killNode)},
+		scenario{"load, a node stopped 2 s", 3, underLoad(stopNode(2 * time.Second))},
+		scenario{"load, a node stopped 12 s", 3, underLoad(stopNode(12 * time.Second))},
+		scenario{"load, a node cut off from the others", 3, underLoad(cutNode(12*time.Second, clusterNet))},
+		scenario{"load, a node cut off from all", 3, underLoad(cutNode(12*time.Second, clusterNet, serverNet))},
+	)
 }
 
 func report(done []*tally) error {
 	fmt.Println()
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(out, "scenario\trounds\trequests\tacknowledged\t503\trefused\twrong\tlost\taborted\tseconds\t")
+	fmt.Fprintln(out, "scenario\trounds\trequests\tacknowledged\t503\trefused\twrong\tlost\taborted\tpause s\tseconds\t")
 	bad := false
 	for _, t := range done {
 		fmt.Fprintln(out, strings.Join(t.cells(), "\t")+"\t")

@@ -115,7 +115,7 @@ func (s *stage) send(ctx context.Context, to *server, r request) answer {
 	case a.status >= 500 || a.status == http.StatusTooManyRequests:
 		s.fault("server %d, %s %s: %s", to.number, r.method, r.path, a)
 	case a.status < 300 && r.method != http.MethodGet:
-		s.tally.acknowledged.Add(1)
+		s.tally.acknowledge()
 	}
 	return a
 }

@@ -38,8 +38,8 @@ const (
 	auditEvery     = 50
 )
 
-// race plays a race as many times as the tally says.
-func (s *stage) race(ctx context.Context, r race) error {
+// race plays a race so many times.
+func (s *stage) race(ctx context.Context, r race, rounds int) error {
 	if err := s.up(ctx); err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (s *stage) race(ctx context.Context, r race) error {
 		c.models = append(c.models, p)
 	}
 	last := time.Now()
-	for c.round = range s.tally.rounds {
+	for c.round = range rounds {
 		if err := c.play(ctx, r); err != nil {
 			return fmt.Errorf("round %d: %w", c.round, err)
 		}
@@ -70,7 +70,7 @@ func (s *stage) race(ctx context.Context, r race) error {
 		}
 		if time.Since(last) > 15*time.Second {
 			last = time.Now()
-			s.say("%d of %d rounds", c.round+1, s.tally.rounds)
+			s.say("%s: %d of %d rounds", r.name, c.round+1, rounds)
 		}
 	}
 	return s.audit(ctx, s.nodes[0])
@@ -99,7 +99,7 @@ func (c *cast) play(ctx context.Context, r race) error {
 	close(start)
 	all.Wait()
 	if err := judge(ctx, answers); err != nil {
-		c.fault("round %d: %v: %v", c.round, err, answers)
+		c.fault("%s, round %d: %v: %v", r.name, c.round, err, answers)
 	}
 	if err := c.count(ctx); err != nil {
 		return err
@@ -377,7 +377,7 @@ var races = []race{
 		go func() {
 			fewer <- c.on(ctx, c.nodes[c.round%nodeCount], func(d *db.DB) error {
 				return d.InTx(ctx, func(tx *db.Tx) error {
-					_, err := db.Exec(ctx, tx, sq.Update("slots").Set("capacity", sq.Expr("capacity - 1")).Where(sq.Eq{"id": o.slot}).Where("capacity > GREATEST(taken, 1)"))
+					_, err := db.Exec(ctx, tx, sq.Update("slots").Set("capacity", 2).Where(sq.Eq{"id": o.slot}).Where("taken <= 2"))
 					return err
 				})
 			})

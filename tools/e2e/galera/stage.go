@@ -22,7 +22,8 @@ type tally struct {
 	name                                                      string
 	rounds                                                    int
 	begin                                                     time.Time
-	aborted                                                   int // transactions that the cluster has aborted
+	lastAcknowledged, longestPause                            atomic.Int64 // in nanoseconds
+	aborted                                                   int          // transactions that the cluster has aborted
 	took                                                      time.Duration
 	requests, acknowledged, unavailable, refused, wrong, lost atomic.Int64
 }
@@ -32,8 +33,20 @@ func (t *tally) cells() []string {
 	for _, n := range []*atomic.Int64{&t.requests, &t.acknowledged, &t.unavailable, &t.refused, &t.wrong, &t.lost} {
 		cells = append(cells, fmt.Sprint(n.Load()))
 	}
-	return append(cells, fmt.Sprint(t.aborted), fmt.Sprintf("%.0f", t.took.Seconds()))
+	return append(cells, fmt.Sprint(t.aborted), fmt.Sprintf("%.1f", time.Duration(t.longestPause.Load()).Seconds()), fmt.Sprintf("%.0f", t.took.Seconds()))
 }
+
+// acknowledge counts a write, and how long it has been since the one before.
+func (t *tally) acknowledge() {
+	t.acknowledged.Add(1)
+	now := time.Now().UnixNano()
+	if last := t.lastAcknowledged.Swap(now); last != 0 && now-last > t.longestPause.Load() {
+		t.longestPause.Store(now - last)
+	}
+}
+
+// resume leaves the time until now out of the longest pause.
+func (t *tally) resume() { t.lastAcknowledged.Store(time.Now().UnixNano()) }
 
 func (t *tally) String() string {
 	return fmt.Sprintf("%d requests, %d writes acknowledged, %d times 503, %d refused, %d wrong, %d lost",
@@ -138,13 +151,18 @@ func (s *stage) down() error {
 	return group.Wait()
 }
 
-// on opens the database of a node for as long as do takes.
+// on opens the database of a node for as long as do takes. A node that is away is
+// waited for, so do may begin more than once.
 func (s *stage) on(ctx context.Context, n *node, do func(d *db.DB) error) error {
-	d, err := db.Open(ctx, n.dsn())
-	if err != nil {
-		return err
+	for begin := time.Now(); ; time.Sleep(200 * time.Millisecond) {
+		d, err := db.Open(ctx, n.dsn())
+		if err == nil {
+			err = errors.Join(do(d), d.Close())
+		}
+		if err == nil || ctx.Err() != nil || time.Since(begin) > settleTime {
+			return err
+		}
 	}
-	return errors.Join(do(d), d.Close())
 }
 
 // aborts is how many transactions the nodes have aborted since they were started,
