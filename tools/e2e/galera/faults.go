@@ -108,8 +108,8 @@ func (s *stage) comeBack(ctx context.Context, n *node) error {
 
 // racesUnderKills plays every race while nodes are killed and come back.
 func racesUnderKills(ctx context.Context, s *stage) error {
-	rounds := s.tally.rounds
 	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	killed := make(chan error, 1)
 	done := make(chan struct{})
 	go func() {
@@ -118,7 +118,7 @@ func racesUnderKills(ctx context.Context, s *stage) error {
 			case <-done:
 				killed <- nil
 				return
-			case <-time.After(before + rand.N(before)):
+			case <-time.After(3*before + rand.N(before)):
 			}
 			if err := killNode(ctx, s, n); err != nil {
 				killed <- err
@@ -126,9 +126,8 @@ func racesUnderKills(ctx context.Context, s *stage) error {
 			}
 		}
 	}()
-	defer cancel()
 	for _, r := range races {
-		if err := s.race(ctx, r, rounds); err != nil {
+		if err := s.race(ctx, r, s.tally.rounds); err != nil {
 			return err
 		}
 	}

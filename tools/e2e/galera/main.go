@@ -147,7 +147,7 @@ func play(ctx context.Context, work string, quick bool, only string) error {
 }
 
 func scenarios() []scenario {
-	list := []scenario{{"first starts at once", 20, firstStarts}}
+	list := []scenario{{"first starts at once", 20, firstStarts}, {"first starts at once, one killed", 20, killedStarts}}
 	for _, r := range races {
 		list = append(list, scenario{"race: " + r.name, 200, func(ctx context.Context, s *stage) error { return s.race(ctx, r, s.tally.rounds) }})
 	}

@@ -125,7 +125,7 @@ func (c *cast) count(ctx context.Context) error {
 		" OR EXISTS (SELECT 1 FROM slots s WHERE s.recruitment_id = r.id AND (s.taken > s.capacity OR s.taken <> (SELECT COUNT(*) FROM bookings b WHERE b.slot_id = s.id AND b.state IN ('offered', 'confirmed'))))" +
 		" OR r.state <> 'open' AND EXISTS (SELECT 1 FROM bookings b WHERE b.recruitment_id = r.id AND b.state IN ('applied', 'waitlisted', 'offered'))" +
 		" OR r.state = 'deleted' AND EXISTS (SELECT 1 FROM bookings b WHERE b.recruitment_id = r.id AND b.state = 'confirmed')"
-	return c.on(ctx, c.nodes[(c.round+1)%nodeCount], func(d *db.DB) error {
+	return c.onAny(ctx, c.nodes, func(d *db.DB) error {
 		found, err := db.Select[struct{ ID int64 }](ctx, d, sq.Select("r.id").From("recruitments r").Where(sq.Eq{"r.id": ids}).Where("("+wrong+")"))
 		for _, r := range found {
 			c.fault("round %d: the numbers of recruitment %d are wrong", c.round, r.ID)
@@ -375,7 +375,7 @@ var races = []race{
 		// No route changes seats yet, so a database client does.
 		fewer := make(chan error, 1)
 		go func() {
-			fewer <- c.on(ctx, c.nodes[c.round%nodeCount], func(d *db.DB) error {
+			fewer <- c.onAny(ctx, c.nodes, func(d *db.DB) error {
 				return d.InTx(ctx, func(tx *db.Tx) error {
 					_, err := db.Exec(ctx, tx, sq.Update("slots").Set("capacity", 2).Where(sq.Eq{"id": o.slot}).Where("taken <= 2"))
 					return err

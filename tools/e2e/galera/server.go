@@ -86,6 +86,13 @@ func (s *server) ready(ctx context.Context) error {
 	return fmt.Errorf("server %d does not get ready", s.number)
 }
 
+func (s *server) kill() {
+	s.down.Store(true)
+	_ = s.process.Process.Kill() // it may have ended
+	<-s.ended
+	s.process = nil
+}
+
 // stop ends the process as a release does.
 func (s *server) stop() error {
 	if s.process == nil {

@@ -154,14 +154,20 @@ func (s *stage) down() error {
 // on opens the database of a node for as long as do takes. A node that is away is
 // waited for, so do may begin more than once.
 func (s *stage) on(ctx context.Context, n *node, do func(d *db.DB) error) error {
-	for begin := time.Now(); ; time.Sleep(200 * time.Millisecond) {
-		d, err := db.Open(ctx, n.dsn())
+	return s.onAny(ctx, []*node{n}, do)
+}
+
+// onAny is on, with the first of the nodes that is not away.
+func (s *stage) onAny(ctx context.Context, nodes []*node, do func(d *db.DB) error) error {
+	for begin, i := time.Now(), 0; ; i++ {
+		d, err := db.Open(ctx, nodes[i%len(nodes)].dsn())
 		if err == nil {
 			err = errors.Join(do(d), d.Close())
 		}
 		if err == nil || ctx.Err() != nil || time.Since(begin) > settleTime {
 			return err
 		}
+		time.Sleep(100 * time.Millisecond)
 	}
 }
 

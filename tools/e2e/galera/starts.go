@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"time"
 
 	"freety/db"
 	"freety/db/mariadb"
@@ -14,6 +16,33 @@ import (
 
 // firstStarts has all servers start at once on an empty cluster.
 func firstStarts(ctx context.Context, s *stage) error {
+	return s.firstStarts(ctx, func() error { return nil })
+}
+
+// killedStarts is firstStarts with one server killed at some moment, and started
+// again.
+func killedStarts(ctx context.Context, s *stage) error {
+	return s.firstStarts(ctx, func() error {
+		for _, server := range s.servers {
+			if err := server.begin(); err != nil {
+				return err
+			}
+		}
+		if err := rest(ctx, rand.N(longestStart)); err != nil {
+			return err
+		}
+		server := s.servers[rand.N(len(s.servers))]
+		server.kill()
+		return server.begin()
+	})
+}
+
+// longestStart is about how long a first start takes here.
+const longestStart = 1200 * time.Millisecond
+
+// firstStarts empties the cluster, lets begin start servers in its own way, and wants
+// all to come up.
+func (s *stage) firstStarts(ctx context.Context, begin func() error) error {
 	files, err := filepath.Glob("../../db/migrations/*.sql")
 	if err != nil || len(files) == 0 {
 		return fmt.Errorf("no migrations: %w", err)
@@ -38,6 +67,9 @@ func firstStarts(ctx context.Context, s *stage) error {
 		if err != nil {
 			return err
 		}
+		if err := begin(); err != nil {
+			return err
+		}
 		if err := s.up(ctx); err != nil {
 			s.fault("round %d: %v", round, err)
 			continue
@@ -47,7 +79,9 @@ func firstStarts(ctx context.Context, s *stage) error {
 				s.fault("round %d, node %d: %v", round, n.number, err)
 			}
 		}
-		s.say("%d of %d rounds", round+1, s.tally.rounds)
+		if round%5 == 4 {
+			s.say("%d of %d rounds", round+1, s.tally.rounds)
+		}
 	}
 	return nil
 }
