@@ -74,6 +74,9 @@ func enter(ctx context.Context, keep bool) error {
 	if err := build(ctx, "../..", filepath.Join(work, "freety")); err != nil {
 		return err
 	}
+	if err := buildNext(ctx, "../..", work); err != nil {
+		return err
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -158,6 +161,7 @@ func scenarios() []scenario {
 		scenario{"load, a node stopped 12 s", 3, underLoad(stopNode(12 * time.Second))},
 		scenario{"load, a node cut off from the others", 3, underLoad(cutNode(12*time.Second, clusterNet))},
 		scenario{"load, a node cut off from all", 3, underLoad(cutNode(12*time.Second, clusterNet, serverNet))},
+		scenario{"load, servers upgraded one by one", 3, upgrade},
 	)
 }
 

@@ -48,23 +48,7 @@ func (s *stage) firstStarts(ctx context.Context, begin func() error) error {
 		return fmt.Errorf("no migrations: %w", err)
 	}
 	for round := range s.tally.rounds {
-		if err := s.down(); err != nil {
-			return err
-		}
-		for _, server := range s.servers {
-			if err := os.RemoveAll(filepath.Join(server.dir, "data")); err != nil {
-				return err
-			}
-		}
-		err := s.on(ctx, s.nodes[0], func(d *db.DB) error {
-			for _, statement := range []string{"DROP DATABASE " + mariadb.Database, "CREATE DATABASE " + mariadb.Database} {
-				if _, err := d.ExecContext(ctx, statement); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
+		if err := s.empty(ctx); err != nil {
 			return err
 		}
 		if err := begin(); err != nil {
@@ -84,6 +68,26 @@ func (s *stage) firstStarts(ctx context.Context, begin func() error) error {
 		}
 	}
 	return nil
+}
+
+// empty stops all servers and leaves nothing in the database.
+func (s *stage) empty(ctx context.Context) error {
+	if err := s.down(); err != nil {
+		return err
+	}
+	for _, server := range s.servers {
+		if err := os.RemoveAll(filepath.Join(server.dir, "data")); err != nil {
+			return err
+		}
+	}
+	return s.on(ctx, s.nodes[0], func(d *db.DB) error {
+		for _, statement := range []string{"DROP DATABASE IF EXISTS " + mariadb.Database, "CREATE DATABASE " + mariadb.Database} {
+			if _, err := d.ExecContext(ctx, statement); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // wholeVersions wants each migration, the zero row included, once, and the views.
