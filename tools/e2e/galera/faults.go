@@ -126,10 +126,8 @@ func racesUnderKills(ctx context.Context, s *stage) error {
 			}
 		}
 	}()
-	for _, r := range races {
-		if err := s.race(ctx, r, s.tally.rounds); err != nil {
-			return err
-		}
+	if err := s.races(ctx, races...); err != nil {
+		return err
 	}
 	close(done)
 	return <-killed

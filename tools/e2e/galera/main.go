@@ -139,7 +139,7 @@ func play(ctx context.Context, work string, quick bool, only string) error {
 		if err := scene.play(ctx, s); err != nil {
 			s.fault("%v", err)
 		}
-		s.tally.aborted = s.aborts(ctx) - before
+		s.tally.countAborts(before, s.aborts(ctx))
 		s.tally.took = time.Since(s.tally.begin)
 		s.say("done: %s", s.tally)
 		if ctx.Err() != nil {
@@ -152,7 +152,7 @@ func play(ctx context.Context, work string, quick bool, only string) error {
 func scenarios() []scenario {
 	list := []scenario{{"first starts at once", 20, firstStarts}, {"first starts at once, one killed", 20, killedStarts}}
 	for _, r := range races {
-		list = append(list, scenario{"race: " + r.name, 200, func(ctx context.Context, s *stage) error { return s.race(ctx, r, s.tally.rounds) }})
+		list = append(list, scenario{"race: " + r.name, 200, func(ctx context.Context, s *stage) error { return s.races(ctx, r) }})
 	}
 	return append(list,
 		scenario{"every race, nodes killed", 20, racesUnderKills},

@@ -38,39 +38,47 @@ const (
 	auditEvery     = 50
 )
 
-// race plays a race so many times.
-func (s *stage) race(ctx context.Context, r race, rounds int) error {
+// newCast signs up the people of races.
+func (s *stage) newCast(ctx context.Context) (*cast, error) {
 	if err := s.up(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	c := &cast{stage: s}
-	for range stylistsOfRace {
-		p, err := s.newPerson(ctx, "stylist")
-		if err != nil {
-			return err
+	for i := range stylistsOfRace + modelsOfRace {
+		role, of := "stylist", &c.stylists
+		if i >= stylistsOfRace {
+			role, of = "model", &c.models
 		}
-		c.stylists = append(c.stylists, p)
+		p, err := s.newPerson(ctx, role)
+		if err != nil {
+			return nil, err
+		}
+		*of = append(*of, p)
 	}
-	for range modelsOfRace {
-		p, err := s.newPerson(ctx, "model")
-		if err != nil {
-			return err
-		}
-		c.models = append(c.models, p)
+	return c, nil
+}
+
+// races plays races, each as often as the tally says.
+func (s *stage) races(ctx context.Context, races ...race) error {
+	c, err := s.newCast(ctx)
+	if err != nil {
+		return err
 	}
 	last := time.Now()
-	for c.round = range rounds {
-		if err := c.play(ctx, r); err != nil {
-			return fmt.Errorf("round %d: %w", c.round, err)
-		}
-		if c.round%auditEvery == auditEvery-1 {
-			if err := s.audit(ctx, s.nodes[c.round%nodeCount]); err != nil {
-				return err
+	for _, r := range races {
+		for c.round = range s.tally.rounds {
+			if err := c.play(ctx, r); err != nil {
+				return fmt.Errorf("%s, round %d: %w", r.name, c.round, err)
 			}
-		}
-		if time.Since(last) > 15*time.Second {
-			last = time.Now()
-			s.say("%s: %d of %d rounds", r.name, c.round+1, rounds)
+			if c.round%auditEvery == auditEvery-1 {
+				if err := s.audit(ctx, s.nodes[c.round%nodeCount]); err != nil {
+					return err
+				}
+			}
+			if time.Since(last) > 15*time.Second {
+				last = time.Now()
+				s.say("%s: %d of %d rounds", r.name, c.round+1, s.tally.rounds)
+			}
 		}
 	}
 	return s.audit(ctx, s.nodes[0])

@@ -51,7 +51,8 @@ func (s *server) begin() error {
 		"FREETY_JWT_KEYS=main:Z2FsZXJhLWdhbGVyYS1nYWxlcmEtZ2FsZXJhLWdhbGVyYQ==", "FREETY_PUBLIC_URL="+s.url,
 		// So that each person has an address of their own.
 		"FREETY_TRUSTED_PROXIES=127.0.0.0/8",
-		"FREETY_DEMO=", "FREETY_S3_BUCKET=", "FREETY_SMTP_URL=", "FREETY_MAIL_FROM=", "FREETY_METRICS_ADDR=", "FREETY_CORS_ORIGINS=")
+		"FREETY_LIMIT_READ=0", "FREETY_LIMIT_SEARCH=0", "FREETY_LIMIT_WRITE=0", "FREETY_LIMIT_UPLOAD=0", "FREETY_LIMIT_APPLY=0", "FREETY_LIMIT_SIGN_IN=0",
+		"FREETY_PHOTOS=disk", "FREETY_DEMO=", "FREETY_S3_BUCKET=", "FREETY_SMTP_URL=", "FREETY_MAIL_FROM=", "FREETY_METRICS_ADDR=", "FREETY_CORS_ORIGINS=")
 	s.process.Stdout, s.process.Stderr = log, log
 	if err := s.process.Start(); err != nil {
 		return err

@@ -171,19 +171,27 @@ func (s *stage) onAny(ctx context.Context, nodes []*node, do func(d *db.DB) erro
 	}
 }
 
-// aborts is how many transactions the nodes have aborted since they were started,
+// aborts is how many transactions each node has aborted since it was started,
 // because of one of another node.
-func (s *stage) aborts(ctx context.Context) (total int) {
-	for _, n := range s.nodes {
+func (s *stage) aborts(ctx context.Context) (counts [nodeCount]int) {
+	for i, n := range s.nodes {
 		// A node that is not there has none to tell.
 		_ = s.on(ctx, n, func(d *db.DB) error {
-			var count int
-			err := d.QueryRowContext(ctx, "SELECT COALESCE(SUM(VARIABLE_VALUE), 0) FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME IN ('wsrep_local_bf_aborts', 'wsrep_local_cert_failures')").Scan(&count)
-			total += count
-			return err
+			return d.QueryRowContext(ctx, "SELECT COALESCE(SUM(VARIABLE_VALUE), 0) FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME IN ('wsrep_local_bf_aborts', 'wsrep_local_cert_failures')").Scan(&counts[i])
 		})
 	}
-	return total
+	return counts
+}
+
+// countAborts adds what the nodes have aborted since before. A node that was
+// started meanwhile has counted anew.
+func (t *tally) countAborts(before, after [nodeCount]int) {
+	for i := range after {
+		if after[i] < before[i] {
+			before[i] = 0
+		}
+		t.aborted += after[i] - before[i]
+	}
 }
 
 // audit counts what disagrees in the database, as a node has it.
