@@ -8,8 +8,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
-	"strings"
+	"slices"
 	"time"
 
 	sq "github.com/Masterminds/squirrel"
@@ -62,24 +63,24 @@ func Open(ctx context.Context, dsn string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	version, err := serverVersion(ctx, cfg)
+	known, err := knownVariables(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	d, err := openPool(cfg, version, maxConnections, statementTimeout)
+	d, err := openPool(cfg, known, maxConnections, statementTimeout)
 	if err != nil {
 		return nil, err
 	}
 	if err := d.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("db: %w", err), d.Close())
 	}
-	d.Searches, err = openPool(cfg, version, max(1, runtime.NumCPU()/2), searchTimeout)
+	d.Searches, err = openPool(cfg, known, max(1, runtime.NumCPU()/2), searchTimeout)
 	return d, err
 }
 
-func openPool(cfg *mysql.Config, version string, connections int, timeout time.Duration) (*DB, error) {
+func openPool(cfg *mysql.Config, known map[string]bool, connections int, timeout time.Duration) (*DB, error) {
 	cfg = cfg.Clone()
-	cfg.Params = sessionVariables(version, timeout)
+	cfg.Params = sessionVariables(known, timeout)
 	pool, err := connect(cfg)
 	if err != nil {
 		return nil, err
@@ -130,36 +131,50 @@ func connect(cfg *mysql.Config) (*sql.DB, error) {
 	return sql.OpenDB(connector), nil
 }
 
-func serverVersion(ctx context.Context, cfg *mysql.Config) (string, error) {
+// knownVariables returns those of someVariables that the server has.
+func knownVariables(ctx context.Context, cfg *mysql.Config) (known map[string]bool, err error) {
 	pool, err := connect(cfg)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	defer func() { _ = pool.Close() }()
-	var version string
-	if err := pool.QueryRowContext(ctx, "SELECT VERSION()").Scan(&version); err != nil {
-		return "", fmt.Errorf("db: connect to %s: %w", cfg.Addr, err)
+	defer func() { err = errors.Join(err, pool.Close()) }()
+	found, err := Select[struct {
+		Name  string `db:"Variable_name"`
+		Value string `db:"Value"`
+	}](ctx, pool, sq.Expr("SHOW VARIABLES WHERE ?", sq.Eq{"Variable_name": slices.Sorted(maps.Keys(someVariables(0)))}))
+	if err != nil {
+		return nil, fmt.Errorf("db: connect to %s: %w", cfg.Addr, err)
 	}
-	return version, nil
+	known = map[string]bool{}
+	for _, variable := range found {
+		known[variable.Name] = true
+	}
+	return known, nil
 }
 
-// sessionVariables differ where the two servers name the same thing differently.
-func sessionVariables(version string, timeout time.Duration) map[string]string {
-	vars := map[string]string{
+// sessionVariables are what every session sets.
+func sessionVariables(known map[string]bool, timeout time.Duration) map[string]string {
+	vars := someVariables(timeout)
+	maps.DeleteFunc(vars, func(name, _ string) bool { return !known[name] })
+	maps.Copy(vars, map[string]string{
 		"time_zone":                "'+00:00'",
 		"sql_mode":                 "'STRICT_ALL_TABLES,ONLY_FULL_GROUP_BY,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
 		"innodb_lock_wait_timeout": fmt.Sprint(int(lockWaitTimeout.Seconds())),
-	}
-	if strings.Contains(version, "MariaDB") {
-		vars["tx_isolation"] = "'READ-COMMITTED'"
-		vars["max_statement_time"] = fmt.Sprint(timeout.Seconds())
-		// On a cluster, a read waits for what other nodes have committed.
-		vars["wsrep_sync_wait"] = "1"
-	} else {
-		vars["transaction_isolation"] = "'READ-COMMITTED'"
-		vars["max_execution_time"] = fmt.Sprint(timeout.Milliseconds())
-	}
+	})
 	return vars
+}
+
+// someVariables are those that only some servers have: MySQL and MariaDB name
+// the same thing differently, and only what is built for a cluster has the last.
+func someVariables(timeout time.Duration) map[string]string {
+	return map[string]string{
+		"transaction_isolation": "'READ-COMMITTED'",
+		"tx_isolation":          "'READ-COMMITTED'",
+		"max_execution_time":    fmt.Sprint(timeout.Milliseconds()),
+		"max_statement_time":    fmt.Sprint(timeout.Seconds()),
+		// On a cluster, a read waits for what other nodes have committed.
+		"wsrep_sync_wait": "1",
+	}
 }
 
 // Get scans the one row that q finds into a T, matching columns to fields as

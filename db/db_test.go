@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -30,11 +32,13 @@ func TestTheSessionIsTheSameWhateverTheDSNSays(t *testing.T) {
 		Zone, Collation string
 		Now             time.Time
 		Strict          bool
-	}](t.Context(), d, sq.Select("@@time_zone AS zone", "@@collation_connection AS collation", "CAST('2031-03-03 03:00:00.123456' AS DATETIME(6)) AS now", "@@sql_mode LIKE '%STRICT_ALL_TABLES%' AS strict"))
+		Isolation       string
+		StatementTime   float64
+	}](t.Context(), d, sq.Select("@@tx_isolation AS isolation", "@@max_statement_time AS statement_time", "@@time_zone AS zone", "@@collation_connection AS collation", "CAST('2031-03-03 03:00:00.123456' AS DATETIME(6)) AS now", "@@sql_mode LIKE '%STRICT_ALL_TABLES%' AS strict"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Zone != "+00:00" || got.Collation != "utf8mb4_unicode_520_ci" || !got.Strict || !got.Now.Equal(time.Date(2031, 3, 3, 3, 0, 0, 123456000, time.UTC)) {
+	if got.Zone != "+00:00" || got.Collation != "utf8mb4_unicode_520_ci" || !got.Strict || got.Isolation != "READ-COMMITTED" || got.StatementTime != 10 || !got.Now.Equal(time.Date(2031, 3, 3, 3, 0, 0, 123456000, time.UTC)) {
 		t.Errorf("%+v", got)
 	}
 	if _, err := d.ExecContext(t.Context(), "SELECT 1; SELECT 2"); err == nil {
@@ -43,6 +47,26 @@ func TestTheSessionIsTheSameWhateverTheDSNSays(t *testing.T) {
 	for range 2 {
 		if n, err := db.Exec(t.Context(), d, sq.Update("services").Set("position", 1).Where(sq.Eq{"code": "cut"})); err != nil || n != 1 {
 			t.Errorf("an update to what a row is already matches %d rows: %v", n, err)
+		}
+	}
+}
+
+func TestASessionSetsOnlyWhatItsServerKnows(t *testing.T) {
+	t.Parallel()
+	always := []string{"innodb_lock_wait_timeout", "sql_mode", "time_zone"}
+	for server, known := range map[string][]string{
+		"MySQL 8":                   {"max_execution_time", "transaction_isolation"},
+		"MariaDB without Galera":    {"max_statement_time", "tx_isolation"},
+		"MariaDB with Galera":       {"max_statement_time", "tx_isolation", "wsrep_sync_wait"},
+		"a cluster of MySQL's kind": {"max_execution_time", "transaction_isolation", "wsrep_sync_wait"},
+	} {
+		knows := map[string]bool{"another": true}
+		for _, name := range known {
+			knows[name] = true
+		}
+		got := slices.Sorted(maps.Keys(db.SessionVariables(knows, time.Second)))
+		if diff := cmp.Diff(slices.Sorted(slices.Values(slices.Concat(always, known))), got); diff != "" {
+			t.Errorf("%s (-want +got): %s", server, diff)
 		}
 	}
 }

@@ -7,9 +7,10 @@ import (
 
 // What the tests of this package see of its inside.
 var (
-	MigrationFiles = migrationFiles
-	ParseViews     = parseViews
-	Translate      = translate
+	MigrationFiles   = migrationFiles
+	ParseViews       = parseViews
+	SessionVariables = sessionVariables
+	Translate        = translate
 )
 
 // Views are the number and hash of a views.sql.
