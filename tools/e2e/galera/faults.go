@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"math/rand/v2"
+	"net/http"
 	"syscall"
 	"time"
 )
@@ -81,20 +82,55 @@ func stopNode(d time.Duration) func(context.Context, *stage, int) error {
 func cutNode(d time.Duration, nets ...string) func(context.Context, *stage, int) error {
 	return func(ctx context.Context, s *stage, round int) error {
 		n := s.nodes[round%nodeCount]
-		for _, off := range []bool{true, false} {
+		return s.whileCut(ctx, []*node{n}, nets, func() error { return rest(ctx, d) })
+	}
+}
+
+// loseQuorum cuts all nodes off from one another, so that none may read or write,
+// which no server may hide.
+func loseQuorum(d time.Duration) func(context.Context, *stage, int) error {
+	return func(ctx context.Context, s *stage, _ int) error {
+		return s.whileCut(ctx, s.nodes, []string{clusterNet}, func() error {
+			if err := rest(ctx, d); err != nil {
+				return err
+			}
+			for _, server := range s.servers {
+				if status, err := server.readiness(); err != nil || status != http.StatusServiceUnavailable {
+					s.fault("server %d without quorum: readyz answers %d, %v", server.number, status, err)
+				}
+			}
+			return nil
+		})
+	}
+}
+
+// whileCut does something while nodes are cut off, and waits until they are back.
+func (s *stage) whileCut(ctx context.Context, nodes []*node, nets []string, do func() error) error {
+	change := func(off bool) error {
+		for _, n := range nodes {
 			for _, net := range nets {
 				if err := cut(ctx, net, n.number, off); err != nil {
 					return err
 				}
 			}
-			if off {
-				if err := rest(ctx, d); err != nil {
-					return err
-				}
-			}
 		}
-		return s.comeBack(ctx, n)
+		return nil
 	}
+	if err := change(true); err != nil {
+		return err
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	if err := change(false); err != nil {
+		return err
+	}
+	for _, n := range nodes {
+		if err := s.comeBack(ctx, n); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // comeBack waits until a node that was away is in the cluster again. It may not

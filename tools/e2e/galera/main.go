@@ -161,6 +161,7 @@ func scenarios() []scenario {
 		scenario{"load, a node stopped 12 s", 3, underLoad(stopNode(12 * time.Second))},
 		scenario{"load, a node cut off from the others", 3, underLoad(cutNode(12*time.Second, clusterNet))},
 		scenario{"load, a node cut off from all", 3, underLoad(cutNode(12*time.Second, clusterNet, serverNet))},
+		scenario{"load, no quorum", 3, underLoad(loseQuorum(15 * time.Second))},
 		scenario{"load, servers upgraded one by one", 3, upgrade},
 	)
 }

@@ -74,17 +74,20 @@ func (s *server) ready(ctx context.Context) error {
 			return ctx.Err()
 		default:
 		}
-		response, err := s.phone.Get(s.url + "/readyz")
-		if err != nil {
-			continue
-		}
-		_ = response.Body.Close()
-		if response.StatusCode == http.StatusOK {
+		if status, err := s.readiness(); err == nil && status == http.StatusOK {
 			s.down.Store(false)
 			return nil
 		}
 	}
 	return fmt.Errorf("server %d does not get ready", s.number)
+}
+
+func (s *server) readiness() (status int, err error) {
+	response, err := s.phone.Get(s.url + "/readyz")
+	if err != nil {
+		return 0, err
+	}
+	return response.StatusCode, response.Body.Close()
 }
 
 func (s *server) kill() {
