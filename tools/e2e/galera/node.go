@@ -108,7 +108,35 @@ func (n *node) command(arguments ...string) *exec.Cmd {
 	return cmd
 }
 
-var position = regexp.MustCompile(`Recovered position: (\S+)`)
+var position = regexp.MustCompile(`Recovered position: (\S+)\n`)
+
+// recover asks the node's data for its last transaction.
+func (n *node) recover(ctx context.Context) (string, error) {
+	report := filepath.Join(n.dir, "recover.log")
+	if err := os.RemoveAll(report); err != nil {
+		return "", err
+	}
+	asked := n.command("--wsrep-recover", "--skip-networking", "--log-error="+report)
+	if err := asked.Start(); err != nil {
+		return "", err
+	}
+	// Its own end is not waited for: MariaDB 10.11.19 sometimes hangs there and eats all memory.
+	defer func() {
+		_ = asked.Process.Kill()
+		_ = asked.Wait()
+	}()
+	for begin := time.Now(); time.Since(begin) < joinTime; {
+		if text, err := os.ReadFile(report); err == nil {
+			if at := position.FindSubmatch(text); at != nil {
+				return string(at[1]), nil
+			}
+		}
+		if err := rest(ctx, 50*time.Millisecond); err != nil {
+			return "", err
+		}
+	}
+	return "", fmt.Errorf("node %d: no position; see %s", n.number, report)
+}
 
 // start runs the node, as the first of a new cluster if found, else as one that
 // joins, and returns when it takes statements.
@@ -118,20 +146,11 @@ func (n *node) start(ctx context.Context, found bool) error {
 		arguments = append(arguments, "--wsrep-new-cluster")
 	} else if _, err := os.Stat(filepath.Join(n.data(), "ibdata1")); err == nil {
 		// As systemd's unit does: where a node that was killed stands, so that it is sent only what it missed.
-		report := filepath.Join(n.dir, "recover.log")
-		if err := os.RemoveAll(report); err != nil {
-			return err
-		}
-		if text, err := n.command("--wsrep-recover", "--log-error="+report).CombinedOutput(); err != nil {
-			return fmt.Errorf("node %d: recover: %w: %s", n.number, err, text)
-		}
-		text, err := os.ReadFile(report)
+		at, err := n.recover(ctx)
 		if err != nil {
 			return err
 		}
-		if at := position.FindSubmatch(text); at != nil {
-			arguments = append(arguments, "--wsrep-start-position="+string(at[1]))
-		}
+		arguments = append(arguments, "--wsrep-start-position="+at)
 	}
 	n.process = n.command(arguments...)
 	n.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
