@@ -47,7 +47,7 @@ func install(ctx context.Context, program, home string, alive *os.File, ephemera
 	}
 	defer func() { _ = os.RemoveAll(fresh) }()
 
-	args := append([]string{"--no-defaults", "--bootstrap", "--datadir=" + fresh}, userArgs()...)
+	args := append([]string{"--no-defaults", "--bootstrap", "--datadir=" + fresh, "--tmpdir=" + tmpDir(home)}, userArgs()...)
 	args = append(args, "--log-warnings=0", "--enforce-storage-engine=", "--max-allowed-packet=8M", "--net-buffer-length=16K")
 	args = append(args, storageArgs(ephemeral)...)
 	readers := make([]io.Reader, len(sql))

@@ -112,15 +112,16 @@ func start(ctx context.Context, dataDir string, log *slog.Logger, o options) (_ 
 	defer func() { _ = alive.Close() }()
 
 	begin := time.Now()
-	if err := install(ctx, program, home, alive, o.ephemeral); err != nil {
-		return nil, err
-	}
-	// Temporary files stay in our folder, where those of a killed server can be removed.
-	tmp := filepath.Join(home, "tmp")
+	// Temporary files stay in our folder, where those of a killed server can be removed. In a folder that others use
+	// too, a MariaDB that starts would remove their temporary tables.
+	tmp := tmpDir(home)
 	if err := os.RemoveAll(tmp); err != nil {
 		return nil, err
 	}
 	if err := os.Mkdir(tmp, 0o700); err != nil {
+		return nil, err
+	}
+	if err := install(ctx, program, home, alive, o.ephemeral); err != nil {
 		return nil, err
 	}
 	errorLog, err := openLog(filepath.Join(home, "error.log"))
@@ -159,13 +160,15 @@ func start(ctx context.Context, dataDir string, log *slog.Logger, o options) (_ 
 	return s, nil
 }
 
+func tmpDir(home string) string { return filepath.Join(home, "tmp") }
+
 // serverArgs are the flags of the server program; what concerns a single connection is set by package db.
 func serverArgs(home, socket string, ephemeral bool) []string {
 	// First, or the server refuses it: an installed my.cnf must not change what we run.
 	args := append([]string{"--no-defaults"}, userArgs()...)
 	args = append(args,
 		"--datadir="+filepath.Join(home, "data"),
-		"--tmpdir="+filepath.Join(home, "tmp"),
+		"--tmpdir="+tmpDir(home),
 		"--pid-file="+filepath.Join(home, "pid"),
 		"--socket="+socket,
 		"--skip-networking",

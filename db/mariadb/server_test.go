@@ -367,6 +367,19 @@ func TestKilledInstall(t *testing.T) {
 	}
 }
 
+// A MariaDB that starts removes what looks like a temporary table of an earlier one.
+func TestTemporaryTablesOfOthersStay(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	others := filepath.Join(os.TempDir(), "#sql-temptable-1-1-1.MAI")
+	if err := os.WriteFile(others, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	startServer(t, t.TempDir(), Ephemeral())
+	if _, err := os.Stat(others); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestFailureShowsTheLog(t *testing.T) {
 	dir := t.TempDir()
 	stop(t, startServer(t, dir))
