@@ -16,18 +16,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
+
+	"freety/tools/e2e/gateway"
 
 	"github.com/versity/versitygw/auth"
-	"github.com/versity/versitygw/backend/meta"
-	"github.com/versity/versitygw/backend/posix"
-	"github.com/versity/versitygw/embedgw"
 )
 
-const region = "ap-northeast-2"
-
-// gateway is the one S3 server of these tests: it allows one a process.
-var gateway struct {
+// gate is the one S3 server of these tests: it allows one a process.
+var gate struct {
 	socket   string
 	sessions sessions
 }
@@ -44,59 +40,15 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	stop, err := startGateway(dir)
+	// A socket spares a search for a free port.
+	gate.socket = filepath.Join(dir, "s3")
+	stop, err := gateway.Start(dir, gate.socket, &gate.sessions)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "the S3 server does not start:", err)
 		return 1
 	}
 	defer stop()
 	return m.Run()
-}
-
-// startGateway serves S3 on a socket in dir, which spares a search for a free port.
-func startGateway(dir string) (stop func(), err error) {
-	objects, sidecar := filepath.Join(dir, "objects"), filepath.Join(dir, "sidecar")
-	for _, d := range []string{objects, sidecar} {
-		if err := os.Mkdir(d, 0o700); err != nil {
-			return nil, err
-		}
-	}
-	// Metadata beside the objects: a temporary folder may lack extended attributes.
-	storer, err := meta.NewSideCar(sidecar)
-	if err != nil {
-		return nil, err
-	}
-	backend, err := posix.New(objects, storer, posix.PosixOpts{SideCarDir: sidecar, Concurrency: 100})
-	if err != nil {
-		return nil, err
-	}
-	gateway.socket = filepath.Join(dir, "s3")
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() {
-		ended <- embedgw.RunVersityGW(ctx, backend, &embedgw.Config{
-			RootUserAccess: "root", RootUserSecret: "never used", Region: region,
-			Ports:          []string{gateway.socket},
-			MaxConnections: 200, MaxRequests: 100, MultipartMaxParts: 100,
-			IAMService: &gateway.sessions,
-			KeepAlive:  true, Quiet: true,
-		})
-	}()
-	for range 200 {
-		conn, err := net.Dial("unix", gateway.socket)
-		if err == nil {
-			_ = conn.Close()
-			return func() { cancel(); <-ended }, nil //nolint:errcheck // it ends because it is told to
-		}
-		select {
-		case err := <-ended:
-			cancel()
-			return nil, fmt.Errorf("ended: %w", err)
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
-	cancel()
-	return nil, fmt.Errorf("no answer on %s", gateway.socket)
 }
 
 // session is what a role's temporary credentials stand for.
@@ -201,7 +153,7 @@ func newFront(t *testing.T) *front {
 	t.Helper()
 	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		var d net.Dialer
-		return d.DialContext(ctx, "unix", gateway.socket)
+		return d.DialContext(ctx, "unix", gate.socket)
 	}}
 	t.Cleanup(transport.CloseIdleConnections)
 	proxy := &httputil.ReverseProxy{
@@ -219,7 +171,7 @@ func newFront(t *testing.T) *front {
 		switch token := r.Header.Get("X-Amz-Security-Token"); {
 		case token == "" || !tokenIsSigned(r):
 			s3Error(w, http.StatusForbidden, "InvalidToken", "The session token is missing or not signed.")
-		case gateway.sessions.isExpired(token):
+		case gate.sessions.isExpired(token):
 			s3Error(w, http.StatusBadRequest, "ExpiredToken", "The provided token has expired.")
 		default:
 			proxy.ServeHTTP(w, r)

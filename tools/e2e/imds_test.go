@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"freety/tools/e2e/gateway"
 )
 
 // metadata is version 2 of an instance's metadata service: without a token, which
@@ -36,7 +38,7 @@ func newMetadata(t *testing.T, role session) *metadata {
 	}))
 	mux.HandleFunc("GET /latest/meta-data/iam/security-credentials/freety", m.guarded(m.credentials))
 	mux.HandleFunc("GET /latest/dynamic/instance-identity/document", m.guarded(func(w http.ResponseWriter) {
-		_, _ = w.Write([]byte(`{"region": "` + region + `"}`))
+		_, _ = w.Write([]byte(`{"region": "` + gateway.Region + `"}`))
 	}))
 	mux.HandleFunc("/", m.guarded(func(w http.ResponseWriter) { w.WriteHeader(http.StatusNotFound) }))
 	m.Server = httptest.NewServer(mux)

@@ -18,6 +18,7 @@ import (
 	"freety/routes/photos"
 	"freety/server/photostore"
 	"freety/server/photostore/storetest"
+	"freety/tools/e2e/gateway"
 )
 
 const bucket = "freety-photos"
@@ -40,7 +41,7 @@ func newInstance(t *testing.T) *instance {
 	none := filepath.Join(t.TempDir(), "none")
 	t.Setenv("AWS_CONFIG_FILE", none)
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", none)
-	i := &instance{newMetadata(t, gateway.sessions.issue()), newFront(t)}
+	i := &instance{newMetadata(t, gate.sessions.issue()), newFront(t)}
 	t.Setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", i.metadata.URL)
 	t.Setenv("AWS_ENDPOINT_URL_S3", i.front.URL)
 	makeBucket(t)
@@ -50,9 +51,9 @@ func newInstance(t *testing.T) *instance {
 // direct is a client of the front that does not go through the store.
 func direct(t *testing.T) *s3.Client {
 	t.Helper()
-	role := gateway.sessions.issue()
+	role := gate.sessions.issue()
 	return s3.New(s3.Options{
-		Region: region, BaseEndpoint: aws.String(os.Getenv("AWS_ENDPOINT_URL_S3")), UsePathStyle: true,
+		Region: gateway.Region, BaseEndpoint: aws.String(os.Getenv("AWS_ENDPOINT_URL_S3")), UsePathStyle: true,
 		Credentials: credentials.NewStaticCredentialsProvider(role.access, role.secret, role.token),
 	})
 }
@@ -161,7 +162,7 @@ func TestWrongSecret(t *testing.T) {
 
 func TestTokenIsNeeded(t *testing.T) {
 	newInstance(t)
-	role := gateway.sessions.issue()
+	role := gate.sessions.issue()
 	t.Setenv("AWS_ACCESS_KEY_ID", role.access)
 	t.Setenv("AWS_SECRET_ACCESS_KEY", role.secret)
 	wantCode(t, put(newStore(t), "abcd.jpg"), "InvalidToken")
@@ -189,8 +190,8 @@ func TestExpiredCredentialsAreRenewed(t *testing.T) {
 			if err := put(store, "stored.jpg"); err != nil {
 				t.Fatal(err)
 			}
-			gateway.sessions.expire(i.metadata.role)
-			i.metadata.change(func(m *metadata) { m.role = gateway.sessions.issue() })
+			gate.sessions.expire(i.metadata.role)
+			i.metadata.change(func(m *metadata) { m.role = gate.sessions.issue() })
 			before := i.front.count()
 			if err := call(ctx, store); err != nil {
 				t.Errorf("with new credentials to be had: %v", err)
@@ -213,7 +214,7 @@ func TestExpiredCredentialsAreRenewedOnceTheyCanBe(t *testing.T) {
 			if err := put(store, "stored.jpg"); err != nil {
 				t.Fatal(err)
 			}
-			gateway.sessions.expire(i.metadata.role)
+			gate.sessions.expire(i.metadata.role)
 			before := i.front.count()
 			if err := call(ctx, store); err == nil {
 				t.Error("expired credentials worked")
@@ -221,7 +222,7 @@ func TestExpiredCredentialsAreRenewedOnceTheyCanBe(t *testing.T) {
 			if n := i.front.count() - before; n != 2 {
 				t.Errorf("%d requests while there is nothing new, want one repetition", n)
 			}
-			i.metadata.change(func(m *metadata) { m.role = gateway.sessions.issue() })
+			i.metadata.change(func(m *metadata) { m.role = gate.sessions.issue() })
 			if err := call(ctx, store); err != nil {
 				t.Errorf("after the rotation: %v", err)
 			}
@@ -242,12 +243,12 @@ func TestMetadataThatWasDown(t *testing.T) {
 	if err := store.Ready(ctx); err != nil {
 		t.Fatalf("S3 takes the credentials still: %v", err)
 	}
-	gateway.sessions.expire(i.metadata.role)
+	gate.sessions.expire(i.metadata.role)
 	if err := put(store, "abcd.jpg"); err == nil {
 		t.Error("expired credentials worked")
 	}
 	i.metadata.change(func(m *metadata) {
-		m.down, m.lifetime, m.role = false, time.Hour, gateway.sessions.issue()
+		m.down, m.lifetime, m.role = false, time.Hour, gate.sessions.issue()
 	})
 	if err := put(store, "abcd.jpg"); err != nil {
 		t.Errorf("after metadata came back: %v", err)
@@ -263,7 +264,7 @@ func TestVersionOneIsNeverTried(t *testing.T) {
 			if _, err := photostore.NewS3(ctx, bucket); err == nil {
 				t.Error("a region was found without metadata")
 			}
-			t.Setenv("AWS_REGION", region)
+			t.Setenv("AWS_REGION", gateway.Region)
 			store := newStore(t)
 			before := i.front.count()
 			if store.Ready(ctx) == nil || put(store, "abcd.jpg") == nil {
