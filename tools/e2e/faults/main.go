@@ -1,0 +1,90 @@
+// Command faults plays what goes wrong around Freety: starts that are killed,
+// releases side by side, and a database, a mail server and a photo store that
+// fail, all under load. It prints a table of counts, and ends with 1 when anything
+// was wrong or lost. Run it in tools/e2e:
+//
+//	go run ./faults
+//
+// What it starts listens on this machine alone and ends with it. It needs Linux,
+// for namespaces of processes and mounts.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+
+	"freety/tools/e2e/stage"
+)
+
+const longest = 45 * time.Minute
+
+func main() {
+	quick := flag.Bool("quick", false, "fewer rounds, in less than two minutes")
+	only := flag.String("only", "", "only the scenarios whose names match this expression")
+	keep := flag.Bool("keep", false, "keep the work folder, with all logs")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	err := stage.Enter(ctx, *keep, 0, prepare, func(ctx context.Context, work string) error {
+		return stage.Play(ctx, work, scenarios(releases{filepath.Join(work, "now"), filepath.Join(work, "next")}, *quick), *only, atOnce)
+	})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "faults:", err)
+		os.Exit(1) //nolint:gocritic // nothing is left to clean up
+	}
+}
+
+// atOnce is how many scenarios are played at once: most of their time they wait.
+const atOnce = 4
+
+// prepare builds both releases.
+func prepare(ctx context.Context, work string) error {
+	if err := stage.Build(ctx, stage.Source, filepath.Join(work, "now")); err != nil {
+		return err
+	}
+	tree := filepath.Join(work, "tree")
+	if err := nextRelease(stage.Source, tree); err != nil {
+		return err
+	}
+	if err := stage.Build(ctx, tree, filepath.Join(work, "next")); err != nil {
+		return err
+	}
+	return os.RemoveAll(tree)
+}
+
+func scenarios(r releases, quick bool) []stage.Scenario {
+	rounds := func(all, few int) int {
+		if quick {
+			return few
+		}
+		return all
+	}
+	list := []stage.Scenario{
+		{Name: "first start killed at each statement", Play: interruptedStarts(r.now, syscall.SIGKILL, int64(rounds(1, 20)))},
+		{Name: "first start stopped at each statement", Play: interruptedStarts(r.now, syscall.SIGTERM, int64(rounds(3, 30)))},
+		{Name: "8 first starts at once", Rounds: rounds(10, 1), Play: startsAtTheSameTime(r.now)},
+		{Name: "two releases, both orders", Rounds: rounds(4, 1), Play: bothOrders(r)},
+		{Name: "next release killed among its views", Play: killedAmongItsViews(r, int64(rounds(1, 15)))},
+		{Name: "migration under load", Rounds: rounds(3, 1), Play: migrationUnderLoad(r)},
+	}
+	for _, name := range slices.Sorted(maps.Keys(outages)) {
+		list = append(list, stage.Scenario{Name: "database " + name, Rounds: rounds(5, 1), Play: databaseFails(r.now, outages[name])})
+	}
+	for name, how := range map[string]manner{"refuses": shut, "hangs": mute, "drops": torn} {
+		list = append(list, stage.Scenario{Name: "mail server " + name, Rounds: rounds(3, 1), Play: mailFails(r.now, how)})
+	}
+	return append(list,
+		stage.Scenario{Name: "S3 gone and back", Rounds: rounds(4, 1), Play: photosFail(r.now)},
+		stage.Scenario{Name: "server killed under load", Rounds: rounds(10, 2), Play: serverKilled(r.now)},
+	)
+}
