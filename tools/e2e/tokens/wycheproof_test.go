@@ -80,7 +80,7 @@ func TestTokensStandUpToWycheproof(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a := accounts.New(d, photos.Links{}, []config.JWTKey{{ID: group.Private.Kid, Secret: secret}}, 0)
+		a := accounts.New(d, photos.Links{}, []config.JWTKey{{ID: group.Private.Kid, Secret: secret}}, 0, false)
 		header := base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, `{"alg":"HS256","kid":%q,"typ":"JWT"}`, group.Private.Kid))
 		sound := slices.DeleteFunc(slices.Clone(group.Tests), func(v vector) bool { return v.Result != "valid" })
 		for _, v := range group.Tests {
