@@ -25,6 +25,7 @@ func Stream(a *API, path string, access Access, h func(ctx context.Context, w ht
 		if requestOf(r.Context()).isHead {
 			return
 		}
+		w = unbuffered(w)
 		connection := http.NewResponseController(w)
 		// An error means that the connection takes no deadlines, so it has none.
 		_ = connection.SetReadDeadline(time.Time{})
@@ -37,6 +38,18 @@ func Stream(a *API, path string, access Access, h func(ctx context.Context, w ht
 		defer context.AfterFunc(a.streams, cancel)()
 		h(ctx, w, r)
 	}))
+}
+
+// unbuffered returns the writer below those that hold an answer back until it is
+// whole, or long enough to be compressed.
+func unbuffered(w http.ResponseWriter) http.ResponseWriter {
+	for {
+		outer, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if _, logs := w.(*answer); logs || !ok {
+			return w
+		}
+		w = outer.Unwrap()
+	}
 }
 
 // EndStreams ends every stream, including those that begin later. A server that
