@@ -75,7 +75,7 @@ const (
 	pairsOfLetters = 2 // stylists and models, each of whom gets a letter
 	withoutMail    = 6 * time.Second
 	deliveryTime   = 3 * time.Minute // with the waits between tries
-	quickStop      = 15 * time.Second
+	quickStop      = 5 * time.Second
 	quickAnswer    = 15 * time.Second
 )
 

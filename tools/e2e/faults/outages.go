@@ -79,7 +79,7 @@ func (o outage) play(ctx context.Context, s *stage.Stage, b *database) error {
 	}
 	unavailable := s.Tally.Unavailable()
 	if err := o.begin(b, ctx); err != nil {
-		return err
+		return errors.Join(err, o.end(b, ctx))
 	}
 	if o.shows {
 		awaitReadiness(ctx, s, false, noticeTime)
