@@ -314,11 +314,6 @@ func (a *API) refuse(ctx huma.Context, p *Problem) {
 	writeProblem(w, r, p)
 }
 
-// problemHandler answers every request with p.
-func problemHandler(p *Problem) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { writeProblem(w, r, p) })
-}
-
 func writeProblem(w http.ResponseWriter, r *http.Request, p *Problem) {
 	answer := *p
 	answer.RequestID = requestOf(r.Context()).id
