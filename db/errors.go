@@ -38,6 +38,7 @@ const (
 	numLockWait      = 1205
 	numDeadlock      = 1213
 	numNoParent      = 1452
+	numInterrupted   = 1317 // by a KILL
 	numStatementTime = 1969 // of MariaDB
 	numExecutionTime = 3024 // of MySQL
 	numCheckMySQL    = 3819
@@ -46,7 +47,7 @@ const (
 
 // unavailable are the numbers of what will pass, or will be mended in the database.
 var unavailable = []uint16{
-	numLockWait, numDeadlock, numStatementTime, numExecutionTime,
+	numLockWait, numDeadlock, numInterrupted, numStatementTime, numExecutionTime,
 	3,    // a temporary file cannot be written
 	1021, // disk full
 	1026, // a file cannot be written
@@ -60,7 +61,6 @@ var unavailable = []uint16{
 	1203, // too many connections of this user
 	1226, // a limit of this user
 	1290, // read-only
-	1317, // the statement was killed
 	1792, // a transaction that is read-only
 	1836, // read-only, in MySQL
 	1927, // the connection was killed

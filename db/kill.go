@@ -98,7 +98,7 @@ func (c *connection) identify(ctx context.Context) (err error) {
 }
 
 // IsValid implements driver.Validator. A KILL that came too late for its
-// statement would end the next one.
+// statement would end the next one; one that has met it leaves the connection good.
 func (c *connection) IsValid() bool { return !c.killed && c.driverConn.IsValid() }
 
 // QueryContext implements driver.QueryerContext.
@@ -125,6 +125,7 @@ type statement struct {
 	inner context.Context // ends only after the KILL
 	close context.CancelFunc
 	stop  func() bool
+	met   bool          // whether the KILL has met it
 	ended chan struct{} // closed when it has ended
 	over  chan struct{} // closed after the KILL
 }
@@ -153,7 +154,7 @@ func (s *statement) end(err error) error {
 	if !s.stop() {
 		close(s.ended)
 		<-s.over
-		s.on.killed = true
+		s.on.killed = !s.met && !isInterrupted(err)
 		if err != nil {
 			err = s.outer.Err()
 		}
@@ -178,6 +179,12 @@ func (k *killer) end(ctx context.Context, c *connection) bool {
 	return err == nil
 }
 
+// isInterrupted reports whether err is that of a statement that a KILL has ended.
+func isInterrupted(err error) bool {
+	var e *mysql.MySQLError
+	return errors.As(err, &e) && e.Number == numInterrupted
+}
+
 // rows keep their statement until they are closed.
 type rows struct {
 	driver.Rows
@@ -186,6 +193,7 @@ type rows struct {
 
 func (r *rows) Next(row []driver.Value) error {
 	err := r.Rows.Next(row)
+	r.statement.met = isInterrupted(err)
 	if err != nil && !errors.Is(err, io.EOF) && r.statement.outer.Err() != nil {
 		return r.statement.outer.Err()
 	}

@@ -137,6 +137,37 @@ func TestAKillMeetsNoStatementButItsOwn(t *testing.T) {
 	clients.Wait()
 }
 
+// Else who hangs up again and again has the server make connections all the time.
+func TestAConnectionOutlivesAStatementThatWasEnded(t *testing.T) {
+	t.Parallel()
+	dsn := dbtest.DSN(t)
+	d, watch := open(t, dsn), open(t, dsn)
+	d.SetMaxOpenConns(1)
+	id := func() (id int64) {
+		if err := d.QueryRowContext(t.Context(), "SELECT CONNECTION_ID()").Scan(&id); err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	first := id()
+	for range 5 {
+		ctx, cancel := context.WithCancel(t.Context())
+		failed := make(chan error, 1)
+		go func() {
+			var n int
+			failed <- d.QueryRowContext(ctx, "SELECT COUNT(*) FROM regions a JOIN regions b ON SLEEP(0 * a.position + 0.01) = 0").Scan(&n)
+		}()
+		await(t, watch, 1)
+		cancel()
+		if err := <-failed; !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	}
+	if last := id(); last != first {
+		t.Errorf("connection %d has become %d", first, last)
+	}
+}
+
 func TestASearchGetsTwoSeconds(t *testing.T) {
 	t.Parallel()
 	d := dbtest.New(t)
