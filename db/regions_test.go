@@ -154,7 +154,8 @@ func TestAFormerNameThatIsBeingWrittenIsMovedToo(t *testing.T) {
 		select {
 		case err := <-migrated:
 			t.Fatalf("the migration did not wait: %v", err)
-		case <-time.After(10 * time.Millisecond):
+		// InnoDB renews that table only when nobody has read it for a tenth of a second.
+		case <-time.After(300 * time.Millisecond):
 		}
 		if err := d.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE '%region_names n%'").Scan(&waits); err != nil {
 			t.Fatal(err)
