@@ -18,7 +18,7 @@ type Views = views
 
 // MigrateTo is Migrate of a build with other migrations and views.
 func (d *DB) MigrateTo(ctx context.Context, migrations fs.FS, views string) error {
-	return d.migrateTo(ctx, release{migrations, views})
+	return d.migrateTo(ctx, migrations, views)
 }
 
 // RunMigrations runs those migrations, and leaves the views as they are.

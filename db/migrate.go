@@ -37,12 +37,6 @@ const (
 	schemaTries    = 60
 )
 
-// release is what a build wants the schema to be.
-type release struct {
-	migrations fs.FS
-	views      string
-}
-
 // Migrate brings the schema to what this build needs: the migrations that are
 // missing, then views.sql if its text has changed, unless a newer release has put
 // its own views in place. It then selects from every view, so that one
@@ -53,19 +47,19 @@ func (d *DB) Migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return d.migrateTo(ctx, release{files, freety.ViewsSQL})
+	return d.migrateTo(ctx, files, freety.ViewsSQL)
 }
 
-func (d *DB) migrateTo(ctx context.Context, r release) (err error) {
+func (d *DB) migrateTo(ctx context.Context, migrations fs.FS, views string) (err error) {
 	d, err = d.withoutTimeouts(map[string]string{"lock_wait_timeout": fmt.Sprint(int(schemaLockWait.Seconds()))})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	if err := d.runMigrations(ctx, r.migrations); err != nil {
+	if err := d.runMigrations(ctx, migrations); err != nil {
 		return err
 	}
-	return d.applyViews(ctx, r.views)
+	return d.applyViews(ctx, views)
 }
 
 // runMigrations runs those that are missing.

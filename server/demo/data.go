@@ -80,6 +80,8 @@ type recruitment struct {
 	noticeHours        int
 	instantBook        bool
 	photos             []int
+	minutes            int  // of a slot
+	passed             bool // its slots are to have passed
 	slots              []int
 	favorites          int
 	bookings           int
@@ -125,7 +127,7 @@ var zone = api.Zone(api.DefaultZone)
 func Generate(p Plan) *Data {
 	d := &Data{now: p.Now.UTC().Truncate(time.Second)}
 	d.addPeople(newDice(p.Seed, peopleStream), p)
-	d.addRecruitments(newDice(p.Seed, recruitmentStream), p.Recruitments)
+	d.addRecruitments(newDice(p.Seed, recruitmentStream), newDice(p.Seed, slotStream), p.Recruitments)
 	d.addPhotos(newDice(p.Seed, pictureStream), p)
 	r := newDice(p.Seed, bookingStream)
 	d.addFavorites(r)

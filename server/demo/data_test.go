@@ -43,6 +43,25 @@ func TestPlacesAreRegions(t *testing.T) {
 	}
 }
 
+func TestTheTimeOfDayDoesNotChangeWhatIsOffered(t *testing.T) {
+	t.Parallel()
+	at := func(now time.Time) []recruitment {
+		offered := Generate(Plan{Seed: seed, Stylists: 5, Models: 5, Recruitments: 100, Now: now, Email: email}).recruitments
+		for i := range offered {
+			r := &offered[i]
+			r.slots, r.bookings, r.favorites, r.published, r.created = nil, 0, 0, time.Time{}, time.Time{}
+		}
+		return offered
+	}
+	midnight := time.Date(2026, 11, 2, 0, 0, 0, 0, zone)
+	first := at(midnight)
+	for _, later := range []time.Duration{time.Minute, 9 * time.Hour, 13*time.Hour + 7*time.Minute, 23 * time.Hour} {
+		if diff := cmp.Diff(first, at(midnight.Add(later)), cmp.AllowUnexported(recruitment{})); diff != "" {
+			t.Errorf("%v later: %s", later, diff)
+		}
+	}
+}
+
 // TestPlacesLieWhereTheyAre compares with the boundaries of Statistics Korea of
 // 2018. Their names are those of then, so each neighborhood is looked up by them.
 func TestPlacesLieWhereTheyAre(t *testing.T) {

@@ -16,12 +16,13 @@ import (
 type dice struct{ *gofakeit.Faker }
 
 // The streams are separate, so that one more choice about people does not change
-// the recruitments.
+// the recruitments, and the time of day does not change what these say.
 const (
 	peopleStream = iota
 	recruitmentStream
 	bookingStream
 	pictureStream
+	slotStream
 )
 
 func newDice(seed, stream uint64) dice {

@@ -28,13 +28,14 @@ func (r dice) craftOf(service catalogue.Service) *craft {
 	return &crafts[slices.IndexFunc(crafts, func(c craft) bool { return c.service == service })]
 }
 
-func (d *Data) addRecruitments(r dice, n int) {
+func (d *Data) addRecruitments(r, forSlots dice, n int) {
 	for i := range n {
 		by := 0
 		if i >= firstOnes && len(d.stylists) > 1 {
 			by = 1 + r.IntN(len(d.stylists)-1)
 		}
 		d.addRecruitment(r, i, by)
+		d.addSlots(forSlots, i)
 	}
 }
 
@@ -52,7 +53,6 @@ func (d *Data) addRecruitment(r dice, n, by int) {
 	if r.chance(25) {
 		rec.hairLengths = nil
 	}
-	passed := false
 	if n < firstOnes {
 		rec.instantBook = n == firstOnes-1
 	} else {
@@ -62,26 +62,30 @@ func (d *Data) addRecruitment(r dice, n, by int) {
 		case 1:
 			rec.state = "closed"
 		case 2:
-			passed = true
+			rec.passed = true
 		}
 	}
 	rec.created = d.now.Add(-time.Duration(r.IntRange(2*60, 20*24*60)) * time.Minute)
-	if n == 0 || passed {
+	if n == 0 || rec.passed {
 		rec.created = d.now.Add(-time.Duration(r.IntRange(8*24*60, 20*24*60)) * time.Minute)
 	}
 	if rec.state != "draft" {
 		rec.published = rec.created.Add(time.Duration(r.IntRange(0, 40)) * time.Minute)
 	}
 	rec.title, rec.body = r.text(s, d.accounts[s.account].name, c, &st, rec.fee)
-	minutes := r.IntRange(c.minutes[0]/30, c.minutes[1]/30) * 30
-	for _, at := range d.times(r, by, &rec, minutes, passed) {
+	rec.minutes = r.IntRange(c.minutes[0]/30, c.minutes[1]/30) * 30
+	s.published = append(s.published, len(d.recruitments))
+	d.recruitments = append(d.recruitments, rec)
+}
+
+func (d *Data) addSlots(r dice, recruitment int) {
+	rec := &d.recruitments[recruitment]
+	for _, at := range d.times(r, rec) {
 		d.slots = append(d.slots, slot{
-			recruitment: len(d.recruitments), starts: at, ends: at.Add(time.Duration(minutes) * time.Minute), capacity: []int{1, 2, 3}[r.weighted(70, 20, 10)],
+			recruitment: recruitment, starts: at, ends: at.Add(time.Duration(rec.minutes) * time.Minute), capacity: []int{1, 2, 3}[r.weighted(70, 20, 10)],
 		})
 		rec.slots = append(rec.slots, len(d.slots)-1)
 	}
-	s.published = append(s.published, len(d.recruitments))
-	d.recruitments = append(d.recruitments, rec)
 }
 
 // fee returns 0 for a quarter, and often a round sum for the rest.
@@ -133,20 +137,20 @@ var (
 // times returns when the slots of a recruitment start: on a few days of the week,
 // in the evenings or when a salon is quiet, and if possible not while the stylist
 // has another slot.
-func (d *Data) times(r dice, by int, rec *recruitment, minutes int, passed bool) []time.Time {
+func (d *Data) times(r dice, rec *recruitment) []time.Time {
 	weekdays := some(r, r.IntRange(1, 3), []time.Weekday{0, 1, 1, 2, 3, 4, 5, 6, 6})
 	today := d.now.In(zone)
 	first, last := -back, ahead
-	if passed {
+	if rec.passed {
 		last = -1
 	}
 	var past, future []time.Time
 	for day := first; day <= last; day++ {
 		date := time.Date(today.Year(), today.Month(), today.Day()+day, 0, 0, 0, 0, zone)
-		if !slices.Contains(weekdays, date.Weekday()) && !passed {
+		if !slices.Contains(weekdays, date.Weekday()) && !rec.passed {
 			continue
 		}
-		at, free := d.hourOn(r, by, date, minutes)
+		at, free := d.hourOn(r, rec.stylist, date, rec.minutes)
 		switch {
 		case !free && len(future) > 0:
 		case at.After(d.now.Add(time.Hour)):
@@ -160,7 +164,7 @@ func (d *Data) times(r dice, by int, rec *recruitment, minutes int, passed bool)
 		least = 0
 	}
 	chosen := some(r, min(len(past), r.IntRange(0, 2)), past)
-	if passed {
+	if rec.passed {
 		chosen = some(r, min(len(past), 3), past)
 	}
 	return append(chosen, some(r, min(len(future), r.IntRange(least, 6)), future)...)
