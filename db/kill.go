@@ -80,7 +80,7 @@ type connection struct {
 	killer *killer
 	server string // what thisServer is there
 	kill   string // the statement that ends the one of this connection
-	killed bool
+	spent  bool   // not fit for another request
 }
 
 func (c *connection) identify(ctx context.Context) (err error) {
@@ -99,7 +99,35 @@ func (c *connection) identify(ctx context.Context) (err error) {
 
 // IsValid implements driver.Validator. A KILL that came too late for its
 // statement would end the next one; one that has met it leaves the connection good.
-func (c *connection) IsValid() bool { return !c.killed && c.driverConn.IsValid() }
+func (c *connection) IsValid() bool { return !c.spent && c.driverConn.IsValid() }
+
+// BeginTx implements driver.ConnBeginTx.
+func (c *connection) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	tx, err := c.driverConn.BeginTx(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	return &transaction{tx, c}, nil
+}
+
+// transaction gives its connection up if it could not be ended: a Galera node
+// without quorum refuses COMMIT and ROLLBACK alike, and with quorum again the next
+// START TRANSACTION would commit the half that was written.
+type transaction struct {
+	driver.Tx
+	on *connection
+}
+
+func (t *transaction) Commit() error { return t.end(t.Tx.Commit()) }
+
+func (t *transaction) Rollback() error { return t.end(t.Tx.Rollback()) }
+
+func (t *transaction) end(err error) error {
+	if err != nil {
+		t.on.spent = true
+	}
+	return err
+}
 
 // QueryContext implements driver.QueryerContext.
 func (c *connection) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
@@ -154,7 +182,7 @@ func (s *statement) end(err error) error {
 	if !s.stop() {
 		close(s.ended)
 		<-s.over
-		s.on.killed = !s.met && !isInterrupted(err)
+		s.on.spent = !s.met && !isInterrupted(err)
 		if err != nil {
 			err = s.outer.Err()
 		}

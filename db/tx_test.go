@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,10 +17,10 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// openBehind opens a database through a proxy on 127.0.0.1. commit gets each
-// connection's COMMIT before the server does; unless it returns true, the client
-// hears no more.
-func openBehind(t *testing.T, commit func(client, server net.Conn, packet []byte) bool) *db.DB {
+// openBehind opens a database through a proxy on 127.0.0.1. end gets each COMMIT
+// and ROLLBACK before the server does; unless it returns true, the client hears no
+// more.
+func openBehind(t *testing.T, end func(client, server net.Conn, packet []byte) bool) *db.DB {
 	t.Helper()
 	cfg, err := mysql.ParseDSN(dbtest.DSN(t))
 	if err != nil {
@@ -49,7 +50,11 @@ func openBehind(t *testing.T, commit func(client, server net.Conn, packet []byte
 				packet := make([]byte, 1<<16)
 				for {
 					n, err := client.Read(packet)
-					if err != nil || bytes.HasSuffix(packet[:n], []byte("COMMIT")) && !commit(client, server, packet[:n]) {
+					if err != nil {
+						return
+					}
+					ends := bytes.HasSuffix(packet[:n], []byte("COMMIT")) || bytes.HasSuffix(packet[:n], []byte("ROLLBACK"))
+					if ends && !end(client, server, packet[:n]) {
 						return
 					}
 					if _, err := server.Write(packet[:n]); err != nil {
@@ -98,6 +103,37 @@ func TestTheOutcomeOfACommitWhoseConnectionIsLostIsUnknown(t *testing.T) {
 	})
 	if err := rename(t.Context(), d, "가위질"); !errors.Is(err, db.ErrOutcomeUnknown) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A node of Galera without quorum refuses both.
+func TestWhatWasWrittenBeforeARefusedEndIsNeverCommitted(t *testing.T) {
+	t.Parallel()
+	for end, fail := range map[string]error{"COMMIT": nil, "ROLLBACK": errors.New("failed")} {
+		var refuses atomic.Bool
+		d := openBehind(t, func(_, _ net.Conn, packet []byte) bool {
+			if refuses.Load() {
+				copy(packet[bytes.LastIndex(packet, []byte(end)):], "REFUSE")
+			}
+			return true
+		})
+		d.SetMaxOpenConns(1)
+		refuses.Store(true)
+		err := d.InTx(t.Context(), func(tx *db.Tx) error {
+			_, err := db.Exec(t.Context(), tx, sq.Update("services").Set("name", "가위질").Where(sq.Eq{"code": "cut"}))
+			return errors.Join(err, fail)
+		})
+		if err == nil {
+			t.Errorf("%s: no error", end)
+		}
+		refuses.Store(false)
+		if err := d.InTx(t.Context(), func(*db.Tx) error { return nil }); err != nil {
+			t.Errorf("%s: the next transaction: %v", end, err)
+		}
+		written, err := db.Get[struct{ Name string }](t.Context(), d, sq.Select("name").From("services").Where(sq.Eq{"code": "cut"}))
+		if err != nil || written.Name == "가위질" {
+			t.Errorf("%s: the name is %q, %v", end, written.Name, err)
+		}
 	}
 }
 
