@@ -11,10 +11,10 @@ import (
 )
 
 const (
-	pace       = 80 * time.Millisecond // of each person of a load
-	before     = 2 * time.Second       // of load, with nothing wrong
-	noticeTime = 15 * time.Second      // until a fault shows in /readyz
-	healTime   = time.Minute           // until nothing of it does
+	pace       = 100 * time.Millisecond // of each person of a load
+	before     = 2 * time.Second        // of load, with nothing wrong
+	noticeTime = 15 * time.Second       // until a fault shows in /readyz
+	healTime   = time.Minute            // until nothing of it does
 )
 
 // outage is something that the database does not do for a while.

@@ -101,7 +101,7 @@ func withoutS3(ctx context.Context, s *stage.Stage, front *door, how manner) err
 		return err
 	}
 	awaitReadiness(ctx, s, false, noticeTime)
-	upload := stage.Request{Who: stylist, Method: http.MethodPost, Path: o.Path() + "/photos", Body: stage.Picture(), Key: stage.NewKey()}
+	upload := stage.Request{Who: stylist, Method: http.MethodPost, Path: o.Path() + "/photos", Body: stage.NewPhoto(), Key: stage.NewKey()}
 	if a := s.SendAny(ctx, upload); a.Status != http.StatusServiceUnavailable {
 		s.Fault("without S3, a photo is answered with %s", a)
 	}

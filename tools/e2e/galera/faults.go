@@ -15,28 +15,27 @@ const (
 
 // underLoad plays a fault once a round while people use the product, and looks
 // after each whether all is there.
-func underLoad(fault func(ctx context.Context, s *stage, round int) error) func(context.Context, *stage) error {
-	return func(ctx context.Context, s *stage) error {
-		l, err := s.newLoad(ctx)
+func underLoad(fault func(ctx context.Context, c *cluster, round int) error) func(context.Context, *cluster) error {
+	return func(ctx context.Context, c *cluster) error {
+		l, err := c.newLoad(ctx)
 		if err != nil {
 			return err
 		}
-		defer l.end()
-		s.tally.resume()
-		for round := range s.tally.rounds {
+		defer l.End()
+		for round := range c.Tally.Rounds {
 			if err := rest(ctx, before); err != nil {
 				return err
 			}
-			if err := fault(ctx, s, round); err != nil {
+			if err := fault(ctx, c, round); err != nil {
 				return err
 			}
 			if err := rest(ctx, before/3); err != nil {
 				return err
 			}
-			if err := l.check(ctx); err != nil {
+			if err := c.compare(ctx, l); err != nil {
 				return err
 			}
-			s.say("%d of %d rounds: %s", round+1, s.tally.rounds, s.tally)
+			c.Say("%d of %d rounds: %s", round+1, c.Tally.Rounds, c.Tally)
 		}
 		return nil
 	}
@@ -52,8 +51,8 @@ func rest(ctx context.Context, d time.Duration) error {
 }
 
 // killNode kills a node, which comes back after some time.
-func killNode(ctx context.Context, s *stage, round int) error {
-	n := s.nodes[round%nodeCount]
+func killNode(ctx context.Context, c *cluster, round int) error {
+	n := c.nodes[round%nodeCount]
 	if err := n.kill(); err != nil {
 		return err
 	}
@@ -64,9 +63,9 @@ func killNode(ctx context.Context, s *stage, round int) error {
 }
 
 // stopNode stops a node for so long, as a machine that hangs does.
-func stopNode(d time.Duration) func(context.Context, *stage, int) error {
-	return func(ctx context.Context, s *stage, round int) error {
-		n := s.nodes[round%nodeCount]
+func stopNode(d time.Duration) func(context.Context, *cluster, int) error {
+	return func(ctx context.Context, c *cluster, round int) error {
+		n := c.nodes[round%nodeCount]
 		if err := n.signal(syscall.SIGSTOP); err != nil {
 			return err
 		}
@@ -74,29 +73,29 @@ func stopNode(d time.Duration) func(context.Context, *stage, int) error {
 		if err := n.signal(syscall.SIGCONT); err != nil || waited != nil {
 			return err
 		}
-		return s.comeBack(ctx, n)
+		return c.comeBack(ctx, n)
 	}
 }
 
 // cutNode cuts a node off from the others, or also from its server.
-func cutNode(d time.Duration, nets ...string) func(context.Context, *stage, int) error {
-	return func(ctx context.Context, s *stage, round int) error {
-		n := s.nodes[round%nodeCount]
-		return s.whileCut(ctx, []*node{n}, nets, func() error { return rest(ctx, d) })
+func cutNode(d time.Duration, nets ...string) func(context.Context, *cluster, int) error {
+	return func(ctx context.Context, c *cluster, round int) error {
+		n := c.nodes[round%nodeCount]
+		return c.whileCut(ctx, []*node{n}, nets, func() error { return rest(ctx, d) })
 	}
 }
 
 // loseQuorum cuts all nodes off from one another, so that none may read or write,
 // which no server may hide.
-func loseQuorum(d time.Duration) func(context.Context, *stage, int) error {
-	return func(ctx context.Context, s *stage, _ int) error {
-		return s.whileCut(ctx, s.nodes, []string{clusterNet}, func() error {
+func loseQuorum(d time.Duration) func(context.Context, *cluster, int) error {
+	return func(ctx context.Context, c *cluster, _ int) error {
+		return c.whileCut(ctx, c.nodes, []string{clusterNet}, func() error {
 			if err := rest(ctx, d); err != nil {
 				return err
 			}
-			for _, server := range s.servers {
-				if status, err := server.readiness(); err != nil || status != http.StatusServiceUnavailable {
-					s.fault("server %d without quorum: readyz answers %d, %v", server.number, status, err)
+			for _, server := range c.Servers {
+				if status, err := server.Readiness(ctx); err != nil || status != http.StatusServiceUnavailable {
+					c.Fault("server %d without quorum: readyz answers %d, %v", server.Number, status, err)
 				}
 			}
 			return nil
@@ -105,7 +104,7 @@ func loseQuorum(d time.Duration) func(context.Context, *stage, int) error {
 }
 
 // whileCut does something while nodes are cut off, and waits until they are back.
-func (s *stage) whileCut(ctx context.Context, nodes []*node, nets []string, do func() error) error {
+func (c *cluster) whileCut(ctx context.Context, nodes []*node, nets []string, do func() error) error {
 	change := func(off bool) error {
 		for _, n := range nodes {
 			for _, net := range nets {
@@ -126,7 +125,7 @@ func (s *stage) whileCut(ctx context.Context, nodes []*node, nets []string, do f
 		return err
 	}
 	for _, n := range nodes {
-		if err := s.comeBack(ctx, n); err != nil {
+		if err := c.comeBack(ctx, n); err != nil {
 			return err
 		}
 	}
@@ -135,7 +134,7 @@ func (s *stage) whileCut(ctx context.Context, nodes []*node, nets []string, do f
 
 // comeBack waits until a node that was away is in the cluster again. It may not
 // know yet that it was away.
-func (s *stage) comeBack(ctx context.Context, n *node) error {
+func (c *cluster) comeBack(ctx context.Context, n *node) error {
 	if err := rest(ctx, time.Second); err != nil {
 		return err
 	}
@@ -143,7 +142,7 @@ func (s *stage) comeBack(ctx context.Context, n *node) error {
 }
 
 // racesUnderKills plays every race while nodes are killed and come back.
-func racesUnderKills(ctx context.Context, s *stage) error {
+func racesUnderKills(ctx context.Context, c *cluster) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	killed := make(chan error, 1)
@@ -156,13 +155,13 @@ func racesUnderKills(ctx context.Context, s *stage) error {
 				return
 			case <-time.After(3*before + rand.N(before)):
 			}
-			if err := killNode(ctx, s, n); err != nil {
+			if err := killNode(ctx, c, n); err != nil {
 				killed <- err
 				return
 			}
 		}
 	}()
-	if err := s.races(ctx, races...); err != nil {
+	if err := c.races(ctx, races...); err != nil {
 		return err
 	}
 	close(done)

@@ -19,12 +19,6 @@ const (
 
 // openNetwork makes the namespaces of the nodes, within that of this process.
 func openNetwork(ctx context.Context, nodes int) error {
-	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
-		return fmt.Errorf("make the mounts private: %w", err)
-	}
-	if err := syscall.Mount("proc", "/proc", "proc", 0, ""); err != nil {
-		return fmt.Errorf("mount /proc: %w", err)
-	}
 	if err := os.MkdirAll("/run/netns", 0o755); err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -10,30 +9,31 @@ import (
 
 	"freety/db"
 	"freety/db/mariadb"
-
-	sq "github.com/Masterminds/squirrel"
+	"freety/tools/e2e/stage"
 )
 
 // firstStarts has all servers start at once on an empty cluster.
-func firstStarts(ctx context.Context, s *stage) error {
-	return s.firstStarts(ctx, func() error { return nil })
+func firstStarts(ctx context.Context, c *cluster) error {
+	return c.firstStarts(ctx, func() error { return nil })
 }
 
 // killedStarts is firstStarts with one server killed at some moment, and started
 // again.
-func killedStarts(ctx context.Context, s *stage) error {
-	return s.firstStarts(ctx, func() error {
-		for _, server := range s.servers {
-			if err := server.begin(); err != nil {
+func killedStarts(ctx context.Context, c *cluster) error {
+	return c.firstStarts(ctx, func() error {
+		for _, server := range c.Servers {
+			if err := server.Begin(); err != nil {
 				return err
 			}
 		}
 		if err := rest(ctx, rand.N(longestStart)); err != nil {
 			return err
 		}
-		server := s.servers[rand.N(len(s.servers))]
-		server.kill()
-		return server.begin()
+		server := c.Servers[rand.N(len(c.Servers))]
+		if err := server.Kill(); err != nil {
+			return err
+		}
+		return server.Begin()
 	})
 }
 
@@ -42,45 +42,43 @@ const longestStart = 1200 * time.Millisecond
 
 // firstStarts empties the cluster, lets begin start servers in its own way, and wants
 // all to come up.
-func (s *stage) firstStarts(ctx context.Context, begin func() error) error {
-	files, err := filepath.Glob("../../db/migrations/*.sql")
-	if err != nil || len(files) == 0 {
-		return fmt.Errorf("no migrations: %w", err)
+func (c *cluster) firstStarts(ctx context.Context, begin func() error) error {
+	migrations, err := stage.Migrations()
+	if err != nil {
+		return err
 	}
-	for round := range s.tally.rounds {
-		if err := s.empty(ctx); err != nil {
+	for round := range c.Tally.Rounds {
+		if err := c.empty(ctx); err != nil {
 			return err
 		}
 		if err := begin(); err != nil {
 			return err
 		}
-		if err := s.up(ctx); err != nil {
-			s.fault("round %d: %v", round, err)
+		if err := c.Up(ctx); err != nil {
+			c.Fault("round %d: %v", round, err)
 			continue
 		}
-		for _, n := range s.nodes {
-			if err := s.on(ctx, n, func(d *db.DB) error { return s.wholeVersions(ctx, d, len(files)) }); err != nil {
-				s.fault("round %d, node %d: %v", round, n.number, err)
+		for _, n := range c.nodes {
+			if err := stage.Whole(ctx, n.dsn(), migrations); err != nil {
+				c.Fault("round %d, node %d: %v", round, n.number, err)
 			}
 		}
 		if round%5 == 4 {
-			s.say("%d of %d rounds", round+1, s.tally.rounds)
+			c.Say("%d of %d rounds", round+1, c.Tally.Rounds)
 		}
 	}
 	return nil
 }
 
 // empty stops all servers and leaves nothing in the database.
-func (s *stage) empty(ctx context.Context) error {
-	if err := s.down(); err != nil {
+func (c *cluster) empty(ctx context.Context) error {
+	if err := c.Down(); err != nil {
 		return err
 	}
-	for _, server := range s.servers {
-		if err := os.RemoveAll(filepath.Join(server.dir, "data")); err != nil {
-			return err
-		}
+	if err := os.RemoveAll(filepath.Join(c.Work, "data")); err != nil {
+		return err
 	}
-	return s.on(ctx, s.nodes[0], func(d *db.DB) error {
+	return c.on(ctx, c.nodes[0], func(d *db.DB) error {
 		for _, statement := range []string{"DROP DATABASE IF EXISTS " + mariadb.Database, "CREATE DATABASE " + mariadb.Database} {
 			if _, err := d.ExecContext(ctx, statement); err != nil {
 				return err
@@ -88,25 +86,4 @@ func (s *stage) empty(ctx context.Context) error {
 		}
 		return nil
 	})
-}
-
-// wholeVersions wants each migration, the zero row included, once, and the views.
-func (s *stage) wholeVersions(ctx context.Context, d *db.DB, migrations int) error {
-	found, err := db.Select[struct {
-		VersionID int
-		Times     int
-	}](ctx, d, sq.Select("version_id", "COUNT(*) AS times").From("goose_db_version").GroupBy("version_id"))
-	if err != nil {
-		return err
-	}
-	for _, v := range found {
-		if v.Times != 1 {
-			return fmt.Errorf("migration %d is there %d times", v.VersionID, v.Times)
-		}
-	}
-	if len(found) != migrations+1 {
-		return fmt.Errorf("%d versions instead of %d", len(found), migrations+1)
-	}
-	_, err = db.Get[struct{ ID int }](ctx, d, sq.Select("id").From("view_versions").Where("hash <> ''"))
-	return err
 }

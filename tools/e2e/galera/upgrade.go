@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"freety/db"
+	"freety/tools/e2e/stage"
 
 	sq "github.com/Masterminds/squirrel"
 )
@@ -52,7 +53,7 @@ func buildNext(ctx context.Context, source, work string) error {
 	if err := os.WriteFile(filepath.Join(copied, "db/migrations/99999_next_release.sql"), []byte(nextMigration), 0o600); err != nil {
 		return err
 	}
-	if err := build(ctx, copied, nextProgram(work)); err != nil {
+	if err := stage.Build(ctx, copied, nextProgram(work)); err != nil {
 		return err
 	}
 	return os.RemoveAll(copied)
@@ -75,41 +76,40 @@ func nextViews(text string) ([]byte, error) {
 
 // upgrade replaces the servers by those of the next release one by one, while
 // people use the product; one goes back to the old release and forward again.
-func upgrade(ctx context.Context, s *stage) error {
-	old, next := s.servers[0].program, nextProgram(s.work)
-	for round := range s.tally.rounds {
-		for _, server := range s.servers {
-			server.program = old
+func upgrade(ctx context.Context, c *cluster) error {
+	old, next := c.Servers[0].Program, nextProgram(c.Work)
+	for round := range c.Tally.Rounds {
+		for _, server := range c.Servers {
+			server.Program = old
 		}
-		if err := s.empty(ctx); err != nil {
+		if err := c.empty(ctx); err != nil {
 			return err
 		}
-		l, err := s.newLoad(ctx)
+		l, err := c.newLoad(ctx)
 		if err != nil {
 			return err
 		}
-		s.tally.resume()
 		err = func() error {
-			defer l.end()
+			defer l.End()
 			for _, change := range []struct {
-				server  *server
+				server  *stage.Server
 				program string
 			}{
-				{s.servers[0], next}, {s.servers[1], next}, {s.servers[1], old}, {s.servers[1], next}, {s.servers[2], next},
+				{c.Servers[0], next}, {c.Servers[1], next}, {c.Servers[1], old}, {c.Servers[1], next}, {c.Servers[2], next},
 			} {
 				if err := rest(ctx, before); err != nil {
 					return err
 				}
-				if err := change.server.replace(ctx, change.program); err != nil {
+				if err := replace(ctx, change.server, change.program); err != nil {
 					return err
 				}
 				if err := rest(ctx, before); err != nil {
 					return err
 				}
-				if err := l.check(ctx); err != nil {
+				if err := c.compare(ctx, l); err != nil {
 					return err
 				}
-				if err := s.on(ctx, s.nodes[0], func(d *db.DB) error { return shown(ctx, d) }); err != nil {
+				if err := c.on(ctx, c.nodes[0], func(d *db.DB) error { return shown(ctx, d) }); err != nil {
 					return fmt.Errorf("the next release's view is gone: %w", err)
 				}
 			}
@@ -118,7 +118,7 @@ func upgrade(ctx context.Context, s *stage) error {
 		if err != nil {
 			return err
 		}
-		s.say("%d of %d rounds: %s", round+1, s.tally.rounds, s.tally)
+		c.Say("%d of %d rounds: %s", round+1, c.Tally.Rounds, c.Tally)
 	}
 	return nil
 }
@@ -129,14 +129,11 @@ func shown(ctx context.Context, d *db.DB) error {
 	return err
 }
 
-// replace stops the server and starts another release in its place.
-func (s *server) replace(ctx context.Context, program string) error {
-	if err := s.stop(); err != nil {
+// replace stops a server and starts another release in its place.
+func replace(ctx context.Context, server *stage.Server, program string) error {
+	if err := server.Stop(); err != nil {
 		return err
 	}
-	s.program = program
-	if err := s.begin(); err != nil {
-		return err
-	}
-	return s.ready(ctx)
+	server.Program = program
+	return server.Up(ctx)
 }

@@ -11,39 +11,42 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// ledger is every write that was acknowledged: of the histories, which only grow,
+// Ledger is every write that was acknowledged: of the histories, which only grow,
 // each step, and of what is overwritten the last value.
-type ledger struct {
-	accounts  map[int64]*Person
-	offers    map[Offer]string  // states of recruitments
-	steps     map[step]bool     // of bookings
-	favorites map[favorite]bool // whether it is one
-	statuses  map[*Person]string
-	photos    map[photo]Offer
+type Ledger struct {
+	Accounts  map[int64]*Person
+	Offers    map[Offer]string  // states of recruitments
+	Steps     map[Step]bool     // of bookings
+	Favorites map[Favorite]bool // whether it is one
+	Statuses  map[*Person]string
+	Pictures  map[Picture]Offer
 }
 
-type step struct {
-	model   *Person
-	booking int64
-	state   string
+// Step is a state that a booking was in.
+type Step struct {
+	Model   *Person
+	Booking int64
+	State   string
 }
 
-type favorite struct {
-	model       *Person
-	recruitment string
+// Favorite is what a model may keep.
+type Favorite struct {
+	Model *Person
+	Offer Offer
 }
 
-type photo struct {
+// Picture is a photo that was uploaded.
+type Picture struct {
 	ID  int64
 	URL string
 }
 
-func newLedger() ledger {
-	return ledger{map[int64]*Person{}, map[Offer]string{}, map[step]bool{}, map[favorite]bool{}, map[*Person]string{}, map[photo]Offer{}}
+func newLedger() Ledger {
+	return Ledger{map[int64]*Person{}, map[Offer]string{}, map[Step]bool{}, map[Favorite]bool{}, map[*Person]string{}, map[Picture]Offer{}}
 }
 
 // note writes into the ledger.
-func (l *Load) note(write func(*ledger)) {
+func (l *Load) note(write func(*Ledger)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	write(&l.ledger)
@@ -51,40 +54,50 @@ func (l *Load) note(write func(*ledger)) {
 
 const readersAtOnce = 8
 
+// Still stops the load between two requests while look compares its ledger.
+func (l *Load) Still(look func(Ledger) error) error {
+	l.gate.Lock()
+	defer l.gate.Unlock()
+	defer l.Tally.Resume()
+	return look(l.ledger)
+}
+
 // Check stops the load for a while, reads everything that was acknowledged through
 // the servers, and counts what is not there.
 func (l *Load) Check(ctx context.Context) error {
-	l.gate.Lock()
-	defer l.gate.Unlock()
+	return l.Still(func(kept Ledger) error { return l.check(ctx, kept) })
+}
+
+func (l *Load) check(ctx context.Context, kept Ledger) error {
 	accounts, group := errgroup.Group{}, errgroup.Group{}
 	accounts.SetLimit(readersAtOnce)
 	group.SetLimit(readersAtOnce)
-	for _, p := range l.ledger.accounts {
+	for _, p := range kept.Accounts {
 		accounts.Go(func() error { return l.sameAccount(ctx, p) })
 	}
 	// After that, nobody's tokens are changed.
 	if err := accounts.Wait(); err != nil {
 		return err
 	}
-	for o, state := range l.ledger.offers {
+	for o, state := range kept.Offers {
 		group.Go(func() error { return l.sameOffer(ctx, o, state) })
 	}
 	for is, steps := range l.histories() {
 		group.Go(func() error { return l.sameHistory(ctx, is, steps) })
 	}
-	for is, kept := range l.ledger.favorites {
+	for is, held := range kept.Favorites {
 		group.Go(func() error {
 			var found struct{ Favorited bool }
-			return l.compare(ctx, is.model, is.recruitment, &found, func() bool { return found.Favorited == kept })
+			return l.compare(ctx, is.Model, is.Offer.Path(), &found, func() bool { return found.Favorited == held })
 		})
 	}
-	for p, text := range l.ledger.statuses {
+	for p, text := range kept.Statuses {
 		group.Go(func() error {
 			var found struct{ StatusMessage string }
 			return l.compare(ctx, p, "/v1/me/profile", &found, func() bool { return found.StatusMessage == text })
 		})
 	}
-	for picture := range l.ledger.photos {
+	for picture := range kept.Pictures {
 		group.Go(func() error { return l.samePicture(ctx, picture) })
 	}
 	return group.Wait()
@@ -120,11 +133,11 @@ func (l *Load) sameAccount(ctx context.Context, p *Person) error {
 func (l *Load) sameOffer(ctx context.Context, o Offer, state string) error {
 	var found struct {
 		State  string
-		Photos []photo
+		Photos []Picture
 	}
 	return l.compare(ctx, o.By, o.Path(), &found, func() bool {
-		for picture, of := range l.ledger.photos {
-			if of == o && !slices.ContainsFunc(found.Photos, func(p photo) bool { return p.ID == picture.ID }) {
+		for picture, of := range l.ledger.Pictures {
+			if of == o && !slices.ContainsFunc(found.Photos, func(p Picture) bool { return p.ID == picture.ID }) {
 				return false
 			}
 		}
@@ -134,18 +147,18 @@ func (l *Load) sameOffer(ctx context.Context, o Offer, state string) error {
 }
 
 // histories are the steps by the bookings that took them.
-func (l *Load) histories() map[step][]string {
-	steps := map[step][]string{}
-	for is := range l.ledger.steps {
-		of := step{model: is.model, booking: is.booking}
-		steps[of] = append(steps[of], is.state)
+func (l *Load) histories() map[Step][]string {
+	steps := map[Step][]string{}
+	for is := range l.ledger.Steps {
+		of := Step{Model: is.Model, Booking: is.Booking}
+		steps[of] = append(steps[of], is.State)
 	}
 	return steps
 }
 
-func (l *Load) sameHistory(ctx context.Context, of step, states []string) error {
+func (l *Load) sameHistory(ctx context.Context, of Step, states []string) error {
 	var found struct{ Items []struct{ State string } }
-	return l.compare(ctx, of.model, fmt.Sprintf("/v1/bookings/%d/events", of.booking), &found, func() bool {
+	return l.compare(ctx, of.Model, fmt.Sprintf("/v1/bookings/%d/events", of.Booking), &found, func() bool {
 		for _, state := range states {
 			if !slices.ContainsFunc(found.Items, func(event struct{ State string }) bool { return event.State == state }) {
 				return false
@@ -155,7 +168,7 @@ func (l *Load) sameHistory(ctx context.Context, of step, states []string) error 
 	})
 }
 
-func (l *Load) samePicture(ctx context.Context, picture photo) error {
+func (l *Load) samePicture(ctx context.Context, picture Picture) error {
 	u, err := url.Parse(picture.URL)
 	if err != nil {
 		return err
@@ -172,8 +185,8 @@ func (l *Load) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	text, _ := json.Marshal(map[string]int{ // numbers can be written
-		"accounts": len(l.ledger.accounts), "recruitments": len(l.ledger.offers), "steps of bookings": len(l.ledger.steps),
-		"favorites": len(l.ledger.favorites), "profiles": len(l.ledger.statuses), "photos": len(l.ledger.photos),
+		"accounts": len(l.ledger.Accounts), "recruitments": len(l.ledger.Offers), "steps of bookings": len(l.ledger.Steps),
+		"favorites": len(l.ledger.Favorites), "profiles": len(l.ledger.Statuses), "photos": len(l.ledger.Pictures),
 	})
 	return string(text)
 }

@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	loadStylists = 3
-	loadModels   = 6
+	loadStylists = 4
+	loadModels   = 8
 	offersOpen   = 5 // of each stylist
 	seatsOffered = 3
 	newcomers    = 3 * time.Second
@@ -35,7 +35,7 @@ type Load struct {
 	mu     sync.Mutex
 	board  []Offer
 	live   []booking
-	ledger ledger
+	ledger Ledger
 }
 
 // booking is one that may still take place.
@@ -56,6 +56,7 @@ func (s *Stage) NewLoad(ctx context.Context, pause time.Duration) (*Load, error)
 		}
 		l.people = append(l.people, p)
 	}
+	l.Tally.Resume()
 	for _, p := range l.people {
 		l.worker(ctx, pause, func() error { return l.do(ctx, p) })
 	}
@@ -119,7 +120,7 @@ func (l *Load) newcomer(ctx context.Context, isStylist bool) (*Person, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.note(func(kept *ledger) { kept.accounts[p.ID] = p })
+	l.note(func(kept *Ledger) { kept.Accounts[p.ID] = p })
 	return p, nil
 }
 
@@ -171,7 +172,7 @@ func (l *Load) write(ctx context.Context, p *Person) {
 	text := NewKey()
 	a := l.Insist(ctx, Request{p, http.MethodPatch, "/v1/me/profile", map[string]any{"statusMessage": text}, ""}, http.StatusOK)
 	if a.Status == http.StatusOK {
-		l.note(func(kept *ledger) { kept.statuses[p] = text })
+		l.note(func(kept *Ledger) { kept.Statuses[p] = text })
 	}
 }
 
@@ -180,9 +181,9 @@ func (l *Load) write(ctx context.Context, p *Person) {
 func (l *Load) offer(ctx context.Context, p *Person) error {
 	if own := l.own(p); len(own) >= offersOpen {
 		a := l.Insist(ctx, Request{p, http.MethodPost, own[0].Path() + "/close", nil, NewKey()}, http.StatusOK)
-		l.note(func(kept *ledger) {
+		l.note(func(kept *Ledger) {
 			if a.Status == http.StatusOK {
-				kept.offers[own[0]] = "closed"
+				kept.Offers[own[0]] = "closed"
 			}
 			l.board = slices.DeleteFunc(l.board, func(o Offer) bool { return o.ID == own[0].ID })
 		})
@@ -193,8 +194,8 @@ func (l *Load) offer(ctx context.Context, p *Person) error {
 	if err != nil {
 		return err
 	}
-	l.note(func(kept *ledger) {
-		kept.offers[o] = "open"
+	l.note(func(kept *Ledger) {
+		kept.Offers[o] = "open"
 		l.board = append(l.board, o)
 	})
 	return nil
@@ -218,20 +219,20 @@ func (l *Load) upload(ctx context.Context, p *Person) error {
 		return nil
 	}
 	o := own[rand.N(len(own))]
-	a := l.Insist(ctx, Request{p, http.MethodPost, o.Path() + "/photos", Picture(), NewKey()}, http.StatusCreated, http.StatusConflict)
+	a := l.Insist(ctx, Request{p, http.MethodPost, o.Path() + "/photos", NewPhoto(), NewKey()}, http.StatusCreated, http.StatusConflict)
 	if a.Status != http.StatusCreated {
 		return nil
 	}
-	var added struct{ Items []photo }
+	var added struct{ Items []Picture }
 	if err := a.Read(&added); err != nil || len(added.Items) != 1 {
 		return fmt.Errorf("no photo was added: %s", a)
 	}
-	l.note(func(kept *ledger) { kept.photos[added.Items[0]] = o })
+	l.note(func(kept *Ledger) { kept.Pictures[added.Items[0]] = o })
 	return nil
 }
 
-// Picture is a new small photo.
-func Picture() Photo {
+// NewPhoto is a small one.
+func NewPhoto() Photo {
 	img := image.NewRGBA(image.Rect(0, 0, 64, 48))
 	tint := color.RGBA{uint8(rand.N(256)), uint8(rand.N(256)), uint8(rand.N(256)), 255}
 	for i := range 64 * 48 {
@@ -270,8 +271,8 @@ func (l *Load) apply(ctx context.Context, p *Person) error {
 	if o.Instant {
 		state = "confirmed"
 	}
-	l.note(func(kept *ledger) {
-		kept.steps[step{p, id, state}] = true
+	l.note(func(kept *Ledger) {
+		kept.Steps[Step{p, id, state}] = true
 		l.live = append(l.live, booking{id, p, o})
 	})
 	l.Insist(ctx, Request{Who: p, Method: http.MethodGet, Path: fmt.Sprintf("/v1/bookings/%d", id)}, http.StatusOK)
@@ -298,8 +299,8 @@ func (l *Load) move(ctx context.Context, p *Person, actions ...string) {
 	if a.Status != http.StatusOK {
 		return
 	}
-	l.note(func(kept *ledger) {
-		kept.steps[step{b.model, b.id, outcomes[action]}] = true
+	l.note(func(kept *Ledger) {
+		kept.Steps[Step{b.model, b.id, outcomes[action]}] = true
 		if action != "accept" {
 			l.live = slices.DeleteFunc(l.live, func(other booking) bool { return other.id == b.id })
 		}
@@ -315,6 +316,6 @@ func (l *Load) favor(ctx context.Context, p *Person) {
 	method := []string{http.MethodPut, http.MethodDelete}[rand.N(2)]
 	a := l.Insist(ctx, Request{p, method, o.Path() + "/favorite", nil, ""}, http.StatusNoContent)
 	if a.Status == http.StatusNoContent {
-		l.note(func(kept *ledger) { kept.favorites[favorite{p, o.Path()}] = method == http.MethodPut })
+		l.note(func(kept *Ledger) { kept.Favorites[Favorite{p, o}] = method == http.MethodPut })
 	}
 }

@@ -142,14 +142,15 @@ func (s *Stage) Send(ctx context.Context, to *Server, r Request) Answer {
 	case a.Status >= 500 || a.Status == http.StatusTooManyRequests:
 		s.Fault("server %d, %s %s: %s", to.Number, r.Method, r.Path, a)
 	case a.Status < 300 && r.Method != http.MethodGet:
-		s.Tally.acknowledged.Add(1)
+		s.Tally.acknowledge()
 	}
 	return a
 }
 
-// SendAny sends a request to one of the servers that are up, as a balancer does.
+// SendAny sends a request to one of the servers that run, as a balancer does, which
+// learns late that one is told to end.
 func (s *Stage) SendAny(ctx context.Context, r Request) Answer {
-	up := slices.DeleteFunc(slices.Clone(s.Servers), func(server *Server) bool { return !server.IsUp() })
+	up := slices.DeleteFunc(slices.Clone(s.Servers), func(server *Server) bool { return server.away.Load() })
 	if len(up) == 0 {
 		up = s.Servers
 	}

@@ -32,6 +32,7 @@ type Server struct {
 	process *exec.Cmd
 	ended   chan struct{}
 	down    atomic.Bool // it was told to end, or has not begun
+	away    atomic.Bool // it has ended as it was told, or has not begun
 	phone   http.Client
 }
 
@@ -43,6 +44,7 @@ func newServer(work string, number int, program, dsn string, variables []string)
 	s := &Server{Number: number, URL: "http://" + address, Program: program, DSN: dsn, Variables: variables, dir: filepath.Join(work, fmt.Sprintf("server%d", number)), data: filepath.Join(work, "data")}
 	s.phone = http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 	s.down.Store(true)
+	s.away.Store(true)
 	return s, os.MkdirAll(s.dir, 0o700)
 }
 
@@ -103,21 +105,29 @@ func (s *Server) Ready(ctx context.Context) error {
 		}
 	}
 	s.down.Store(false)
+	s.away.Store(false)
 	return nil
 }
 
 // IsReady reports whether the server says that it can work.
 func (s *Server) IsReady(ctx context.Context) bool {
+	status, err := s.Readiness(ctx)
+	return err == nil && status == http.StatusOK
+}
+
+// Readiness is the status of /readyz.
+func (s *Server) Readiness(ctx context.Context) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/readyz", nil)
 	if err != nil {
-		return false
+		return 0, err
 	}
 	response, err := s.phone.Do(request)
 	if err != nil {
-		return false
+		return 0, err
 	}
-	_ = response.Body.Close()
-	return response.StatusCode == http.StatusOK
+	return response.StatusCode, response.Body.Close()
 }
 
 // Up starts the server unless it runs, and waits until it can work.
@@ -152,6 +162,7 @@ func (s *Server) Stop() error {
 		return fmt.Errorf("server %d does not stop", s.Number)
 	}
 	state := s.process.ProcessState
+	s.away.Store(true)
 	s.process = nil
 	if !state.Success() {
 		return fmt.Errorf("server %d has ended with %s; see %s", s.Number, state, s.Log())
@@ -166,6 +177,7 @@ func (s *Server) Kill() error {
 	}
 	s.Signal(syscall.SIGKILL)
 	<-s.ended
+	s.away.Store(true)
 	s.process = nil
 	return nil
 }

@@ -98,18 +98,21 @@ func On(ctx context.Context, dsn string, do func(d *db.DB) error) error {
 
 // Audit counts what disagrees in a database.
 func (s *Stage) Audit(ctx context.Context, dsn string) error {
-	return On(ctx, dsn, func(d *db.DB) error {
-		for _, rule := range audit.Rules {
-			faults, err := rule.Faults(ctx, d)
-			if err != nil {
-				return err
-			}
-			for _, fault := range faults {
-				s.Fault("audit: %s", fault)
-			}
+	return On(ctx, dsn, func(d *db.DB) error { return s.AuditOf(ctx, d, "the database") })
+}
+
+// AuditOf is Audit of a database that is open, with a name for what is said of it.
+func (s *Stage) AuditOf(ctx context.Context, d *db.DB, name string) error {
+	for _, rule := range audit.Rules {
+		faults, err := rule.Faults(ctx, d)
+		if err != nil {
+			return err
 		}
-		return nil
-	})
+		for _, fault := range faults {
+			s.Fault("audit of %s: %s", name, fault)
+		}
+	}
+	return nil
 }
 
 // Migrations are how many this tree has.

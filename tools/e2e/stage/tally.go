@@ -31,20 +31,26 @@ type Tally struct {
 	seconds                                                   float64
 	requests, acknowledged, unavailable, refused, wrong, lost atomic.Int64
 
-	mu        sync.Mutex
-	slowest   time.Duration // answer
-	slowestOf string
+	mu               sync.Mutex
+	slowest          time.Duration // answer
+	slowestOf        string
+	lastAcknowledged time.Time
+	longestPause     time.Duration
 }
 
-// NewTally begins to count.
-func NewTally(name string, rounds int) *Tally {
-	return &Tally{Name: name, Rounds: rounds, begin: time.Now()}
+// Column is one more of the table.
+type Column struct {
+	Name string
+	Cell func(*Tally) string
 }
 
-func (t *Tally) cells() []string {
+func (t *Tally) cells(more []Column) []string {
 	cells := []string{t.Name, fmt.Sprint(t.Rounds)}
 	for _, n := range []*atomic.Int64{&t.requests, &t.acknowledged, &t.unavailable, &t.refused, &t.wrong, &t.lost} {
 		cells = append(cells, fmt.Sprint(n.Load()))
+	}
+	for _, column := range more {
+		cells = append(cells, column.Cell(t))
 	}
 	return append(cells, fmt.Sprintf("%.0f", t.seconds))
 }
@@ -55,8 +61,31 @@ func (t *Tally) String() string {
 		t.requests.Load(), t.acknowledged.Load(), t.unavailable.Load(), t.refused.Load(), t.wrong.Load(), t.lost.Load(), slowest.Seconds(), of)
 }
 
-// End ends the time that is counted.
-func (t *Tally) End() { t.seconds = time.Since(t.begin).Seconds() }
+// acknowledge counts a write, and how long it has been since the one before.
+func (t *Tally) acknowledge() {
+	t.acknowledged.Add(1)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := time.Now()
+	if !t.lastAcknowledged.IsZero() {
+		t.longestPause = max(t.longestPause, now.Sub(t.lastAcknowledged))
+	}
+	t.lastAcknowledged = now
+}
+
+// Resume leaves the time until now out of the longest pause.
+func (t *Tally) Resume() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.lastAcknowledged = time.Now()
+}
+
+// LongestPause is the longest time in which no write was acknowledged.
+func (t *Tally) LongestPause() time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.longestPause
+}
 
 func (t *Tally) took(d time.Duration, r Request) {
 	t.mu.Lock()
@@ -77,9 +106,9 @@ func (t *Tally) Slowest() (time.Duration, string) {
 }
 
 // Play plays the scenarios whose names match, so many at once, each on a stage in
-// a folder of its own under work, and prints the table. It returns an error when
-// anything was wrong or lost.
-func Play(ctx context.Context, work string, scenarios []Scenario, only string, atOnce int) error {
+// a folder of its own under work, and prints the table, with more columns. It
+// returns an error when anything was wrong or lost.
+func Play(ctx context.Context, work string, scenarios []Scenario, only string, atOnce int, more ...Column) error {
 	which, err := regexp.Compile(only)
 	if err != nil {
 		return err
@@ -91,7 +120,7 @@ func Play(ctx context.Context, work string, scenarios []Scenario, only string, a
 		if !which.MatchString(scenario.Name) {
 			continue
 		}
-		s := &Stage{Work: filepath.Join(work, fmt.Sprint(i+1)), Tally: NewTally(scenario.Name, scenario.Rounds)}
+		s := &Stage{Work: filepath.Join(work, fmt.Sprint(i+1)), Tally: &Tally{Name: scenario.Name, Rounds: scenario.Rounds}}
 		tallies = append(tallies, s.Tally)
 		group.Go(func() error {
 			if err := os.Mkdir(s.Work, 0o700); err != nil {
@@ -104,7 +133,7 @@ func Play(ctx context.Context, work string, scenarios []Scenario, only string, a
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	return Report(tallies)
+	return report(tallies, more)
 }
 
 func (s *Stage) run(ctx context.Context, scenario Scenario) {
@@ -116,18 +145,21 @@ func (s *Stage) run(ctx context.Context, scenario Scenario) {
 	if err := s.Down(); err != nil {
 		s.Fault("%v", err)
 	}
-	s.Tally.End()
+	s.Tally.seconds = time.Since(s.Tally.begin).Seconds()
 	s.Say("done: %s", s.Tally)
 }
 
-// Report prints the table, and returns an error when anything was wrong or lost.
-func Report(tallies []*Tally) error {
+func report(tallies []*Tally, more []Column) error {
 	fmt.Println()
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(out, "scenario\trounds\trequests\tacknowledged\t503\trefused\twrong\tlost\tseconds\t")
+	names := []string{"scenario", "rounds", "requests", "acknowledged", "503", "refused", "wrong", "lost"}
+	for _, column := range more {
+		names = append(names, column.Name)
+	}
+	fmt.Fprintln(out, strings.Join(append(names, "seconds"), "\t")+"\t")
 	bad := false
 	for _, t := range tallies {
-		fmt.Fprintln(out, strings.Join(t.cells(), "\t")+"\t")
+		fmt.Fprintln(out, strings.Join(t.cells(more), "\t")+"\t")
 		bad = bad || t.wrong.Load() > 0 || t.lost.Load() > 0
 	}
 	if err := out.Flush(); err != nil {
