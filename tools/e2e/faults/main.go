@@ -52,14 +52,7 @@ func prepare(ctx context.Context, work string) error {
 	if err := stage.Build(ctx, stage.Source, filepath.Join(work, "now")); err != nil {
 		return err
 	}
-	tree := filepath.Join(work, "tree")
-	if err := nextRelease(stage.Source, tree); err != nil {
-		return err
-	}
-	if err := stage.Build(ctx, tree, filepath.Join(work, "next")); err != nil {
-		return err
-	}
-	return os.RemoveAll(tree)
+	return stage.BuildNext(ctx, filepath.Join(work, "tree"), filepath.Join(work, "next"))
 }
 
 func scenarios(r releases, quick bool) []stage.Scenario {

@@ -4,89 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"os"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"syscall"
 	"time"
 
 	"freety/db"
 	"freety/tools/e2e/stage"
 
-	sq "github.com/Masterminds/squirrel"
 	"golang.org/x/sync/errgroup"
 )
 
 // releases are the programs of this one and of the next.
 type releases struct{ now, next string }
-
-const (
-	laterMigration = "-- +goose Up\nALTER TABLE slots ADD COLUMN IF NOT EXISTS later INT NULL, ALGORITHM = INPLACE, LOCK = NONE;\n"
-	nextMigrations = 1
-)
-
-var viewsNumber = regexp.MustCompile(`(?m)^-- Number (\d+)\b`)
-
-// nextRelease makes a tree of Freety with one migration more and other views.
-func nextRelease(source, tree string) error {
-	for _, name := range []string{"config", "db", "routes", "server", "views.go", "views.sql", "go.mod", "go.sum"} {
-		if err := copyAll(filepath.Join(source, name), filepath.Join(tree, name)); err != nil {
-			return err
-		}
-	}
-	if err := os.WriteFile(filepath.Join(tree, "db/migrations/90001_later.sql"), []byte(laterMigration), 0o600); err != nil {
-		return err
-	}
-	path := filepath.Join(tree, "views.sql")
-	views, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	number, err := numberOf(views)
-	if err != nil {
-		return err
-	}
-	views = viewsNumber.ReplaceAll(views, fmt.Appendf(nil, "-- Number %d", number+1))
-	// A column that this release does not know, in the view that most routes read.
-	const from, to = "VIEW live_sessions AS\nSELECT ", "VIEW live_sessions AS\nSELECT 1 AS later, "
-	changed := regexp.MustCompile(regexp.QuoteMeta(from)).ReplaceAllLiteral(views, []byte(to))
-	if len(changed) == len(views) {
-		return errors.New("views.sql has no view live_sessions to change")
-	}
-	return os.WriteFile(path, changed, 0o600)
-}
-
-func copyAll(from, to string) error {
-	info, err := os.Stat(from)
-	if err != nil {
-		return err
-	}
-	if info.IsDir() {
-		return os.CopyFS(to, os.DirFS(from))
-	}
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = in.Close() }()
-	out, err := os.Create(to)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Close())
-}
-
-func numberOf(views []byte) (int, error) {
-	found := viewsNumber.FindSubmatch(views)
-	if found == nil {
-		return 0, errors.New("views.sql does not say its number")
-	}
-	return strconv.Atoi(string(found[1]))
-}
 
 // pair is a server of each release on one database.
 type pair struct {
@@ -107,21 +37,6 @@ func newPair(ctx context.Context, s *stage.Stage, r releases) (*pair, error) {
 	}
 	p.next, err = s.NewServer(r.next, p.dsn)
 	return p, err
-}
-
-// wantNext wants the next release's migrations and views.
-func (p *pair) wantNext(ctx context.Context) error {
-	migrations, err := stage.Migrations()
-	if err != nil {
-		return err
-	}
-	if err := stage.Whole(ctx, p.dsn, migrations+nextMigrations); err != nil {
-		return err
-	}
-	return stage.On(ctx, p.dsn, func(d *db.DB) error {
-		_, err := db.Select[struct{ Later int }](ctx, d, sq.Select("later").From("live_sessions"))
-		return err
-	})
 }
 
 const together = 2 * time.Second // for which both releases answer
@@ -170,7 +85,7 @@ func (p *pair) upgrade(ctx context.Context, first, second *stage.Server) error {
 				return err
 			}
 		}
-		return p.wantNext(ctx)
+		return stage.WholeNext(ctx, p.dsn)
 	})
 	return errors.Join(err, p.Down())
 }
@@ -264,7 +179,7 @@ func killAmongViews(ctx context.Context, s *stage.Stage, b *database, r releases
 		}
 		p.answer(ctx, somebody)
 	}
-	if err := p.wantNext(ctx); err != nil {
+	if err := stage.WholeNext(ctx, p.dsn); err != nil {
 		return 0, err
 	}
 	return 0, p.Down()
@@ -322,7 +237,7 @@ func (p *pair) migrate(ctx context.Context) error {
 		if err := rest(ctx, together); err != nil {
 			return err
 		}
-		return p.wantNext(ctx)
+		return stage.WholeNext(ctx, p.dsn)
 	})
 	return errors.Join(err, p.Down())
 }
@@ -336,7 +251,7 @@ func (p *pair) migrateInTime(ctx context.Context) error {
 		}
 		defer func() { _ = tx.Rollback() }()
 		// Enough to keep others from changing the table, not from using it.
-		if _, err := tx.ExecContext(ctx, "DELETE FROM slots WHERE id = 0"); err != nil {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM accounts WHERE id = 0"); err != nil {
 			return err
 		}
 		up := make(chan error, 1)

@@ -55,7 +55,7 @@ func prepare(ctx context.Context, work string) error {
 	if err := stage.Build(ctx, stage.Source, filepath.Join(work, "freety")); err != nil {
 		return err
 	}
-	return buildNext(ctx, stage.Source, work)
+	return stage.BuildNext(ctx, filepath.Join(work, "tree"), nextProgram(work))
 }
 
 func play(ctx context.Context, work string, quick bool, only string) error {
