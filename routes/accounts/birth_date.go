@@ -19,18 +19,15 @@ type BirthDate string
 
 // Resolve implements huma.ResolverWithPath.
 func (b BirthDate) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
-	message := ""
 	switch age, known := b.age(time.Now()); {
 	case !known: // the check of the format has reported it
-	case age < 0:
-		message = "is in the future"
-	case age > oldest:
-		message = "is too long ago"
-	}
-	if message == "" {
 		return nil
+	case age < 0:
+		return []error{api.NewFault(path.String(), "too_late", "is in the future")}
+	case age > oldest:
+		return []error{api.NewFault(path.String(), "too_early", "is too long ago")}
 	}
-	return []error{&api.Fault{Location: path.String(), Message: message}}
+	return nil
 }
 
 func (b BirthDate) age(now time.Time) (years int, known bool) {

@@ -26,7 +26,7 @@ func (e *Email) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
 		return nil // the check of the format has reported it
 	}
 	if address.Address != string(*e) || !e.isPlain() {
-		return []error{&api.Fault{Location: path.String(), Message: "is not a plain email address such as name@example.com"}}
+		return []error{api.NewFault(path.String(), "wrong_format", "must be an email address such as name@example.com")}
 	}
 	return nil
 }

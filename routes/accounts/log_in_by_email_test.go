@@ -44,7 +44,7 @@ func TestLogInDoesNotTrimPasswords(t *testing.T) {
 
 func TestLogInNeedsBothProperties(t *testing.T) {
 	t.Parallel()
-	post(routestest.New(t), "/v1/login/email", fields{"remember": true}).Faults("body", "body", "body.remember")
+	post(routestest.New(t), "/v1/login/email", fields{"remember": true}).Faults("body.email", "body.password", "body.remember")
 }
 
 // That it takes the same time too is TestLogInComparesOneHashWhateverIsWrong.

@@ -25,7 +25,7 @@ type Password string
 // Resolve implements huma.ResolverWithPath.
 func (p *Password) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
 	if len(*p) > longestPasswordBytes {
-		return []error{&api.Fault{Location: path.String(), Message: fmt.Sprintf("is longer than %d bytes; a Hangul syllable takes 3", longestPasswordBytes)}}
+		return []error{api.NewFault(path.String(), "too_long", "must have at most %v bytes, of which a Hangul syllable takes 3", longestPasswordBytes)}
 	}
 	return nil
 }

@@ -91,7 +91,7 @@ func TestRefreshShowsNothingOfWhatIsWrong(t *testing.T) {
 		t.Errorf("the answers differ: %v", details)
 	}
 	alive(s, false, expired, ended)
-	post(s, "/v1/token/refresh", fields{}).Faults("body")
+	post(s, "/v1/token/refresh", fields{}).Faults("body.refreshToken")
 }
 
 func TestSessionKeepsTheUserAgentAsFarAsItFits(t *testing.T) {

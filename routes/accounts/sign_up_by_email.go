@@ -38,7 +38,7 @@ func (SignUpRole) Schema(huma.Registry) *huma.Schema {
 // SignUpByEmail makes an account with a password, and signs it in.
 func (a *Accounts) SignUpByEmail(ctx context.Context, in *signUpByEmailInput) (*api.Created[Session], error) {
 	if in.Body.BirthDate.tooYoung(time.Now()) {
-		return nil, api.Invalid("too_young", "Accounts are for people aged 14 or older.", api.Fault{Location: "body.birthDate", Message: "is less than 14 years ago"})
+		return nil, api.Invalid("too_young", "Accounts are for people aged 14 or older.", api.NewFault("body.birthDate", "too_late", "is less than %v years ago", youngest))
 	}
 	hash, err := a.passwords.hash(ctx, in.Body.Password)
 	if err != nil {

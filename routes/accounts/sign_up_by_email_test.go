@@ -108,50 +108,50 @@ func TestSignUpRefusesWhatCannotBeStored(t *testing.T) {
 		value       any
 		fault       string
 	}{
-		{"role of an admin", "role", "admin", `body.role: expected value to be one of "stylist, model"`},
-		{"email that is none", "email", "haneul", "body.email: expected string to be RFC 5322 email"},
-		{"empty email", "email", "", "body.email: expected string to be RFC 5322 email"},
-		{"blank email", "email", "   ", "body.email: expected string to be RFC 5322 email"},
-		{"email with a name", "email", "Ha <ha@example.com>", "body.email: is not a plain email address such as name@example.com"},
-		{"email with a comment", "email", "ha@example.com (Ha)", "body.email: is not a plain email address such as name@example.com"},
-		{"quoted email", "email", `"h a"@example.com`, "body.email: is not a plain email address such as name@example.com"},
-		{"email at a bare host", "email", "haneul@localhost", "body.email: is not a plain email address such as name@example.com"},
-		{"email at an address", "email", "haneul@[127.0.0.1]", "body.email: is not a plain email address such as name@example.com"},
-		{"email at a bad host", "email", "haneul@-example.com", "body.email: is not a plain email address such as name@example.com"},
-		{"email beyond ASCII", "email", "하늘@example.com", "body.email: is not a plain email address such as name@example.com"},
-		{"email with a letter that only looks like one", "email", "\u0430im@example.com", "body.email: is not a plain email address such as name@example.com"},
-		{"email with a long local part", "email", long + "@example.com", "body.email: is not a plain email address such as name@example.com"},
-		{"long email", "email", "haneul@" + strings.Repeat("example.", 31) + "com", "body.email: expected length <= 254"},
-		{"email that is a number", "email", 5, "body.email: expected string"},
-		{"short password", "password", "123456789", "body.password: expected length >= 10"},
-		{"password that is short once composed", "password", norm.NFD.String("각각각각"), "body.password: expected length >= 10"},
-		{"password that is short either way", "password", norm.NFD.String("각각각"), "body.password: expected length >= 10"},
-		{"password of 73 bytes", "password", strings.Repeat("a", 73), "body.password: is longer than 72 bytes; a Hangul syllable takes 3"},
-		{"password of 25 syllables", "password", strings.Repeat("가", 25), "body.password: is longer than 72 bytes; a Hangul syllable takes 3"},
-		{"password that is no text", "password", true, "body.password: expected string"},
-		{"empty name", "name", "", "body.name: expected length >= 1, body.name: expected string to be more than blank"},
-		{"blank name", "name", "\u00a0\u3000\u200b\n", "body.name: expected string to be more than blank"},
-		{"name of fillers", "name", "\u3164\u115f\u1160\uffa0", "body.name: expected string to be more than blank"},
-		{"name of blank braille", "name", "\u2800", "body.name: expected string to be more than blank"},
-		{"name of control characters", "name", "\u0000\u202e", "body.name: expected length >= 1, body.name: expected string to be more than blank"},
-		{"long name", "name", strings.Repeat("김", 41), "body.name: expected length <= 40"},
-		{"name that is long once composed", "name", strings.Repeat("\u0958", 21), "body.name: expected length <= 40"},
-		{"name that is a list", "name", []string{"김"}, "body.name: expected string"},
-		{"birth date that is none", "birthDate", "2000-02-30", "body.birthDate: expected string to be RFC 3339 date"},
-		{"birth date that is a time", "birthDate", "2000-02-29T00:00:00Z", "body.birthDate: expected string to be RFC 3339 date"},
-		{"birth date in the future", "birthDate", time.Now().AddDate(0, 0, 2).Format(time.DateOnly), "body.birthDate: is in the future"},
-		{"birth date of the first year", "birthDate", "0001-01-01", "body.birthDate: is too long ago"},
-		{"agreement that is no code", "agreements", []string{"TERMS"}, "body.agreements[0]: expected string to be 1 to 50 of a-z, 0-9 and _.-"},
-		{"agreement with a line after it", "agreements", []string{"terms\n"}, "body.agreements[0]: expected string to be 1 to 50 of a-z, 0-9 and _.-"},
-		{"21 agreements", "agreements", strings.Split(strings.Repeat("terms ", 20)+"terms", " "), "body.agreements: expected array length <= 20"},
-		{"unknown property", "emailVerified", true, "body.emailVerified: unknown property"},
-		{"property in another case", "Name", "김하늘", "body.Name: unknown property"},
+		{"role of an admin", "role", "admin", "body.role: not_a_choice, must be one of stylist, model"},
+		{"email that is none", "email", "haneul", "body.email: wrong_format, must be an email address such as name@example.com"},
+		{"empty email", "email", "", "body.email: wrong_format, must be an email address such as name@example.com"},
+		{"blank email", "email", "   ", "body.email: wrong_format, must be an email address such as name@example.com"},
+		{"email with a name", "email", "Ha <ha@example.com>", "body.email: wrong_format, must be an email address such as name@example.com"},
+		{"email with a comment", "email", "ha@example.com (Ha)", "body.email: wrong_format, must be an email address such as name@example.com"},
+		{"quoted email", "email", `"h a"@example.com`, "body.email: wrong_format, must be an email address such as name@example.com"},
+		{"email at a bare host", "email", "haneul@localhost", "body.email: wrong_format, must be an email address such as name@example.com"},
+		{"email at an address", "email", "haneul@[127.0.0.1]", "body.email: wrong_format, must be an email address such as name@example.com"},
+		{"email at a bad host", "email", "haneul@-example.com", "body.email: wrong_format, must be an email address such as name@example.com"},
+		{"email beyond ASCII", "email", "하늘@example.com", "body.email: wrong_format, must be an email address such as name@example.com"},
+		{"email with a letter that only looks like one", "email", "\u0430im@example.com", "body.email: wrong_format, must be an email address such as name@example.com"},
+		{"email with a long local part", "email", long + "@example.com", "body.email: wrong_format, must be an email address such as name@example.com"},
+		{"long email", "email", "haneul@" + strings.Repeat("example.", 31) + "com", "body.email: too_long, must have a length of at most 254"},
+		{"email that is a number", "email", 5, "body.email: wrong_type, must be a text"},
+		{"short password", "password", "123456789", "body.password: too_short, must have a length of at least 10"},
+		{"password that is short once composed", "password", norm.NFD.String("각각각각"), "body.password: too_short, must have a length of at least 10"},
+		{"password that is short either way", "password", norm.NFD.String("각각각"), "body.password: too_short, must have a length of at least 10"},
+		{"password of 73 bytes", "password", strings.Repeat("a", 73), "body.password: too_long, must have at most 72 bytes, of which a Hangul syllable takes 3"},
+		{"password of 25 syllables", "password", strings.Repeat("가", 25), "body.password: too_long, must have at most 72 bytes, of which a Hangul syllable takes 3"},
+		{"password that is no text", "password", true, "body.password: wrong_type, must be a text"},
+		{"empty name", "name", "", "body.name: too_short, must have a length of at least 1"},
+		{"blank name", "name", "\u00a0\u3000\u200b\n", "body.name: wrong_format, must be more than spaces"},
+		{"name of fillers", "name", "\u3164\u115f\u1160\uffa0", "body.name: wrong_format, must be more than spaces"},
+		{"name of blank braille", "name", "\u2800", "body.name: wrong_format, must be more than spaces"},
+		{"name of control characters", "name", "\u0000\u202e", "body.name: too_short, must have a length of at least 1"},
+		{"long name", "name", strings.Repeat("김", 41), "body.name: too_long, must have a length of at most 40"},
+		{"name that is long once composed", "name", strings.Repeat("\u0958", 21), "body.name: too_long, must have a length of at most 40"},
+		{"name that is a list", "name", []string{"김"}, "body.name: wrong_type, must be a text"},
+		{"birth date that is none", "birthDate", "2000-02-30", "body.birthDate: wrong_format, must be a date such as 2001-12-31"},
+		{"birth date that is a time", "birthDate", "2000-02-29T00:00:00Z", "body.birthDate: wrong_format, must be a date such as 2001-12-31"},
+		{"birth date in the future", "birthDate", time.Now().AddDate(0, 0, 2).Format(time.DateOnly), "body.birthDate: too_late, is in the future"},
+		{"birth date of the first year", "birthDate", "0001-01-01", "body.birthDate: too_early, is too long ago"},
+		{"agreement that is no code", "agreements", []string{"TERMS"}, "body.agreements[0]: wrong_format, must be 1 to 50 of a-z, 0-9 and _.-"},
+		{"agreement with a line after it", "agreements", []string{"terms\n"}, "body.agreements[0]: wrong_format, must be 1 to 50 of a-z, 0-9 and _.-"},
+		{"21 agreements", "agreements", strings.Split(strings.Repeat("terms ", 20)+"terms", " "), "body.agreements: too_many, must list at most 20"},
+		{"unknown property", "emailVerified", true, "body.emailVerified: unknown, is not known here"},
+		{"property in another case", "Name", "김하늘", "body.Name: unknown, is not known here"},
 	}
 	for _, test := range tests {
 		p := postSignUp(s, signUpBody("stylist", testEmail).with(test.field, test.value)).Problem(http.StatusUnprocessableEntity, "invalid_input")
 		var faults []string
 		for _, fault := range p.Errors {
-			faults = append(faults, fault.Location+": "+fault.Message)
+			faults = append(faults, fault.Location+": "+fault.Code+", "+fault.Message)
 		}
 		if got := strings.Join(faults, ", "); got != test.fault {
 			t.Errorf("%s:\ngot  %s\nwant %s", test.name, got, test.fault)
@@ -165,7 +165,7 @@ func TestSignUpRefusesWhatCannotBeStored(t *testing.T) {
 func TestSignUpNeedsEveryProperty(t *testing.T) {
 	t.Parallel()
 	s := routestest.New(t)
-	postSignUp(s, fields{}).Faults("body", "body", "body", "body", "body")
+	postSignUp(s, fields{}).Faults("body.birthDate", "body.email", "body.name", "body.password", "body.role")
 	s.Anyone().Post("/v1/signup/email", `{"email": "haneul`).Problem(http.StatusBadRequest, "malformed_request")
 }
 
@@ -225,5 +225,24 @@ func TestSignUpsWithOneEmailMakeOneAccount(t *testing.T) {
 	profiles := s.Count("SELECT COUNT(*) FROM stylists") + s.Count("SELECT COUNT(*) FROM models")
 	if accounts, sessions := s.Count("SELECT COUNT(*) FROM accounts"), s.Count("SELECT COUNT(*) FROM sessions"); made != 1 || accounts != 1 || profiles != 1 || sessions != 1 {
 		t.Errorf("got %d answers of 201, %d accounts, %d profiles, %d sessions", made, accounts, profiles, sessions)
+	}
+}
+
+func TestFaultsAreToldInTheLanguageThatIsAskedFor(t *testing.T) {
+	t.Parallel()
+	s := routestest.New(t)
+	body := signUpBody("model", testEmail).with("password", "short").with("birthDate", "2000-02-30")
+	for language, want := range map[string]string{
+		"en":              "en: The request has faults; errors lists them. must be a date such as 2001-12-31, must have a length of at least 10",
+		"ko-KR, en;q=0.5": "ko: 요청에 잘못된 것이 있습니다. errors에 하나씩 적었습니다. 2001-12-31 같은 날짜여야 합니다, 10자 이상이어야 합니다",
+	} {
+		a := s.Anyone().Call("POST", "/v1/signup/email", body, "Accept-Language: "+language)
+		p := a.Problem(http.StatusUnprocessableEntity, "invalid_input")
+		if got := fmt.Sprintf("%s: %s %s, %s", a.Header.Get("Content-Language"), p.Detail, p.Errors[0].Message, p.Errors[1].Message); got != want {
+			t.Errorf("%s: got %s, want %s", language, got, want)
+		}
+		if limit := p.Errors[1].Limit; p.Errors[0].Limit != nil || limit == nil || *limit != 10 {
+			t.Errorf("%s: the limits are %v and %v", language, p.Errors[0].Limit, limit)
+		}
 	}
 }

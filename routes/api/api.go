@@ -64,7 +64,7 @@ func New(cfg Config) *API {
 	c.Servers = []*huma.Server{{URL: cmp.Or(cfg.PublicURL, "/")}}
 	c.CreateHooks = nil // no $schema in bodies
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
-	c.Transformers = []huma.Transformer{withRequestID}
+	c.Transformers = []huma.Transformer{answerProblem}
 	c.OnAddOperation = append(c.OnAddOperation, documentLists)
 	a.huma = humamux.New(router, c)
 	a.huma.UseMiddleware(a.prepare)

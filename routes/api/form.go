@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -120,7 +119,7 @@ func (f *Form) Read(ctx context.Context, file func(number int, content io.Reader
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
 			if files < f.parts.Least {
-				return f.fault(f.parts.File, fmt.Sprintf("is missing; send at least %d part named %s", f.parts.Least, f.parts.File))
+				return f.fault(f.parts.File, "too_few", "must list at least %v", f.parts.Least)
 			}
 			return nil
 		}
@@ -131,7 +130,7 @@ func (f *Form) Read(ctx context.Context, file func(number int, content io.Reader
 		content.req.hash([]byte(part.FormName() + "\x00"))
 		if part.FormName() == f.parts.File {
 			if files == f.parts.Most {
-				return f.fault(f.parts.File, fmt.Sprintf("is given more than %d times", f.parts.Most))
+				return f.fault(f.parts.File, "too_many", "must list at most %v", f.parts.Most)
 			}
 			err = file(files, content)
 			files++
@@ -149,9 +148,9 @@ func (f *Form) readText(name string, content *partReader) error {
 	field, known := f.parts.field(name)
 	switch {
 	case !known:
-		return InvalidInput(Fault{"body", "has a part that this route does not take; the document lists those that it does"})
+		return InvalidInput(NewFault("body", "unknown", "has a part that this route does not take; the document lists those that it does"))
 	case len(f.texts[name]) == field.Most:
-		return f.fault(name, fmt.Sprintf("is given more than %d times", field.Most))
+		return f.fault(name, "too_many", "must list at most %v", field.Most)
 	}
 	content.left = int64(field.Length * utf8.UTFMax)
 	raw, err := io.ReadAll(content)
@@ -160,17 +159,17 @@ func (f *Form) readText(name string, content *partReader) error {
 	}
 	text := NewText(string(raw))
 	if !utf8.Valid(raw) {
-		return f.fault(name, "is not UTF-8")
+		return f.fault(name, "not_utf8", "is not UTF-8")
 	}
 	if utf8.RuneCountInString(string(text)) > field.Length {
-		return f.fault(name, fmt.Sprintf("expected length <= %d", field.Length))
+		return f.fault(name, "too_long", "must have a length of at most %v", field.Length)
 	}
 	f.texts[name] = append(f.texts[name], text)
 	return nil
 }
 
-func (f *Form) fault(name, message string) error {
-	return InvalidInput(Fault{"body." + name, message})
+func (f *Form) fault(name, code, message string, args ...any) error {
+	return InvalidInput(NewFault("body."+name, code, message, args...))
 }
 
 // partReader reads one part, up to its limit, and adds it to the hash of the
@@ -187,7 +186,7 @@ func (p *partReader) Read(b []byte) (int, error) {
 	p.req.hash(b[:n])
 	p.read += int64(n)
 	if p.left -= int64(n); p.left < 0 {
-		return n, TooLarge(fmt.Sprintf("A part named %s may have %d bytes at most.", p.part.FormName(), p.read+p.left))
+		return n, TooLarge("A part named %s may have %d bytes at most.").With(p.part.FormName(), p.read+p.left)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = formProblem(err)

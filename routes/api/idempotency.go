@@ -42,7 +42,7 @@ func (a *API) readIdempotencyKey(ctx huma.Context, next func(huma.Context)) {
 	if key := ctx.Header(idempotencyHeader); key != "" {
 		req := requestOf(ctx.Context())
 		if !idempotencyPattern.MatchString(key) {
-			req.fault("header."+idempotencyHeader, "expected 1 to 255 ASCII characters without spaces")
+			req.faults = append(req.faults, NewFault("header."+idempotencyHeader, "wrong_format", "must be 1 to 255 ASCII characters without spaces"))
 		}
 		url := ctx.URL()
 		req.once = &idempotencyKey{route: ctx.Method() + " " + url.Path, key: key, body: sha256.New()}

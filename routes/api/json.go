@@ -17,8 +17,9 @@ import (
 )
 
 var (
-	errPropertyTwice = errors.New("has a property twice")
-	errTooDeep       = errors.New("is nested too deeply")
+	errPropertyTwice = NewFault("body", "repeated", "has a property twice")
+	errTooDeep       = NewFault("body", "too_deep", "is nested too deeply")
+	errNotJSON       = NewFault("body", "not_json", "is not valid JSON")
 )
 
 const (
@@ -52,10 +53,9 @@ func (a *API) readJSON(ctx huma.Context, next func(huma.Context)) {
 		}
 		canonical, err := canonicalJSON(text)
 		if err != nil {
-			if !errors.Is(err, errPropertyTwice) && !errors.Is(err, errTooDeep) {
-				err = errors.New("is not valid JSON") // the decoder's own words repeat parts of the body
-			}
-			a.refuse(ctx, checkFailed(requestOf(ctx.Context()), http.StatusBadRequest, []error{&Fault{"body", err.Error()}}))
+			fault := errNotJSON // the decoder's own words repeat parts of the body
+			_ = errors.As(err, &fault)
+			a.refuse(ctx, checkFailed(requestOf(ctx.Context()), http.StatusBadRequest, []error{fault}))
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(canonical))

@@ -38,7 +38,7 @@ func List[T any](ctx context.Context, on db.Queryer, rows sq.SelectBuilder, sort
 	if in.Cursor != "" {
 		after, err := req.cursors.Mark(req.query, in.Cursor)
 		if err != nil {
-			return nil, InvalidInput(Fault{"query.cursor", "is not a cursor of this list; send nextCursor unchanged, with the same filters and sort"})
+			return nil, InvalidInput(NewFault("query.cursor", "invalid_cursor", "is not a cursor of this list; send nextCursor unchanged, with the same filters and sort"))
 		}
 		page.After = after
 	}

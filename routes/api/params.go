@@ -51,14 +51,14 @@ func (a *API) readQuery(ctx huma.Context, next func(huma.Context)) {
 	for name, given := range values {
 		p, ok := known[name]
 		if !ok {
-			req.fault("query."+name, "unknown parameter")
+			req.faults = append(req.faults, NewFault("query."+name, "unknown", "is not known here"))
 			continue
 		}
 		for i, value := range given {
 			given[i] = compose(value)
 		}
-		if fault := readParameter(p.Schema, given, values, name); fault != "" {
-			req.fault("query."+name, fault)
+		if fault := readParameter(p.Schema, given, values, name); fault != nil {
+			req.faults = append(req.faults, fault)
 		}
 	}
 	r.URL.RawQuery = values.Encode()
@@ -71,30 +71,31 @@ func (a *API) readQuery(ctx huma.Context, next func(huma.Context)) {
 
 // readParameter rewrites a parameter in the form that huma reads, and returns a
 // fault that huma would not find, or none.
-func readParameter(schema *huma.Schema, given []string, values url.Values, name string) string {
+func readParameter(schema *huma.Schema, given []string, values url.Values, name string) *Fault {
+	location := "query." + name
 	switch {
 	case slices.Contains(given, ""):
-		return "is empty; leave the parameter out instead"
+		return NewFault(location, "empty", "is empty; leave the parameter out instead")
 	case schema.Type == huma.TypeArray:
 		joined := strings.Join(given, ",")
 		if slices.ContainsFunc(strings.Split(joined, ","), isBlank) {
 			delete(values, name)
-			return "has an empty value"
+			return NewFault(location, "empty", "has an empty value")
 		}
 		values[name] = []string{joined}
 	case len(given) > 1:
-		return "is given more than once"
+		return NewFault(location, "repeated", "is given more than once")
 	case schema.Type == huma.TypeNumber && strings.Trim(given[0], "+-.0123456789") != "":
-		return "expected number" // Go would read NaN and Inf too
+		return NewFault(location, "wrong_type", "must be a number") // Go would read NaN and Inf too
 	case schema.Format == "date-time":
 		// Unescaped in a URL, the + of an offset means a space.
 		values[name] = []string{strings.ReplaceAll(given[0], " ", "+")}
 		if at, err := time.Parse(time.RFC3339, values[name][0]); err != nil || !isStorable(at) {
 			delete(values, name)
-			return "expected a time such as 2026-12-01T10:00:00+09:00"
+			return NewFault(location, "wrong_format", timeMessage)
 		}
 	}
-	return ""
+	return nil
 }
 
 // isBlank reports whether a text has no visible character.
@@ -104,10 +105,6 @@ func isBlank(s string) bool {
 
 // isStorable reports whether the database can store a time.
 func isStorable(t time.Time) bool { return t.UTC().Year() >= 1 && t.UTC().Year() <= 9999 }
-
-func (r *request) fault(location, message string) {
-	r.faults = append(r.faults, Fault{location, message})
-}
 
 // documentLists documents that list parameters may also be repeated. huma itself
 // reads only commas, so readQuery joins repeated values with them.

@@ -4,42 +4,33 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"math"
 	"net/http"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"freety/db"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humamux"
-	"github.com/danielgtaylor/huma/v2/validation"
 )
 
 const problemType = "application/problem+json"
 
 // Problem is an error as clients see it (RFC 9457).
 type Problem struct {
-	Title     string  `json:"title" doc:"What the status means." example:"Conflict"`
-	Status    int     `json:"status" doc:"The HTTP status." example:"409"`
-	Detail    string  `json:"detail" doc:"What happened here, and what to do next." example:"Every seat of this slot is taken; choose another or ask for the waitlist."`
-	Code      string  `json:"code" doc:"What happened, for programs: stable." example:"slot_full"`
-	RequestID string  `json:"requestId" doc:"Names this request in the server's log." example:"2f1c7d0e9b8a4c55"`
-	State     string  `json:"state,omitempty" doc:"With a wrong_state, the state that the resource is in."`
-	Errors    []Fault `json:"errors,omitempty" doc:"With bad input, every fault that was found."`
+	Title     string   `json:"title" doc:"What the status means." example:"Conflict"`
+	Status    int      `json:"status" doc:"The HTTP status." example:"409"`
+	Detail    string   `json:"detail" doc:"What happened here, and what to do next, in the language that Accept-Language asks for: Korean or English." example:"Every seat of this slot is taken; choose another or ask for the waitlist."`
+	Code      string   `json:"code" doc:"What happened, for programs: stable." example:"slot_full"`
+	RequestID string   `json:"requestId" doc:"Names this request in the server's log." example:"2f1c7d0e9b8a4c55"`
+	State     string   `json:"state,omitempty" doc:"With a wrong_state, the state that the resource is in."`
+	Errors    []*Fault `json:"errors,omitempty" doc:"With bad input, every fault that was found."`
 
+	args    []any // of Detail
 	headers http.Header
 	cause   error // for the log
-}
-
-// Fault is one thing wrong with a request.
-type Fault struct {
-	Location string `json:"location" doc:"Where it is." example:"body.fee"`
-	Message  string `json:"message" doc:"What is wrong with it." example:"expected number >= 0"`
 }
 
 // Error implements error.
@@ -62,8 +53,28 @@ func (p *Problem) encode() []byte {
 	return text
 }
 
+// newProblem takes the detail in English; it has a translation in each of the
+// languages.
 func newProblem(status int, code, detail string) *Problem {
 	return &Problem{Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
+}
+
+// With sets what fmt puts into the detail.
+func (p *Problem) With(args ...any) *Problem {
+	p.args = args
+	return p
+}
+
+// answerTo returns the problem as the caller sees it.
+func (p *Problem) answerTo(req *request) *Problem {
+	answer := *p
+	answer.RequestID = req.id
+	answer.Detail = req.language.text(p.Detail, p.args)
+	answer.Errors = nil
+	for _, f := range p.Errors {
+		answer.Errors = append(answer.Errors, f.in(req.language))
+	}
+	return &answer
 }
 
 // NotFound is the answer for what does not exist or may not be seen.
@@ -94,7 +105,7 @@ func WrongState(state, detail string) *Problem {
 }
 
 // Invalid is the answer to input that is well-formed but not acceptable.
-func Invalid(code, detail string, faults ...Fault) *Problem {
+func Invalid(code, detail string, faults ...*Fault) *Problem {
 	p := newProblem(http.StatusUnprocessableEntity, code, detail)
 	p.Errors = faults
 	return p
@@ -102,7 +113,7 @@ func Invalid(code, detail string, faults ...Fault) *Problem {
 
 // InvalidInput is Invalid with the code that the check of parameters and
 // bodies uses, for faults that only the handler can see.
-func InvalidInput(faults ...Fault) *Problem {
+func InvalidInput(faults ...*Fault) *Problem {
 	return Invalid("invalid_input", "The request has faults; errors lists them.", faults...)
 }
 
@@ -222,90 +233,42 @@ func init() {
 	}
 	huma.ValidateStrictCasing = true
 	huma.DefaultArrayNullable = false
-	// Messages must not repeat a value, so they leave out the parser's error.
-	huma.ErrorFormatter = func(format string, args ...any) string {
-		if len(args) == 1 {
-			if _, isError := args[0].(error); isError {
-				return strings.TrimSuffix(format, ": %v")
-			}
-		}
-		return fmt.Sprintf(format, args...)
-	}
-	validation.MsgUnexpectedProperty = "unknown property"
 }
-
-const (
-	longestLocation = 120
-	mostFaults      = 100
-)
 
 // checkFailed is the answer to a request that did not pass the checks before
 // its handler.
 func checkFailed(req *request, status int, errs []error) *Problem {
-	faults := []Fault{}
-	for _, err := range errs {
-		var detail *huma.ErrorDetail
-		var fault *Fault
-		switch {
-		case errors.As(err, &fault):
-			faults = append(faults, *fault)
-		case errors.As(err, &detail):
-			if strings.HasPrefix(detail.Location, "path.") {
-				return NotFound()
-			}
-			faults = append(faults, Fault{detail.Location, detail.Message})
-		}
+	faults, inPath := faultsOf(errs)
+	if inPath {
+		return NotFound()
 	}
-	if status == http.StatusUnprocessableEntity || status == http.StatusBadRequest {
-		if req != nil {
-			faults = append(faults, req.faults...)
-		}
-		for i := range faults {
-			faults[i] = faults[i].withoutValue()
-		}
-		slices.SortStableFunc(faults, func(a, b Fault) int { return strings.Compare(a.Location, b.Location) })
-		faults = slices.Compact(faults)
-		faults = faults[:min(len(faults), mostFaults)]
+	if req != nil {
+		faults = append(faults, req.faults...)
 	}
-	if status == http.StatusUnprocessableEntity {
+	faults = sorted(faults)
+	switch known, ok := codes[status]; {
+	case status == http.StatusUnprocessableEntity:
 		return InvalidInput(faults...)
+	case ok:
+		p := newProblem(status, known.code, known.detail)
+		if status == http.StatusBadRequest {
+			p.Errors = faults
+		}
+		return p
+	default:
+		return newProblem(status, "malformed_request", codes[http.StatusBadRequest].detail)
 	}
-	known, ok := codes[status]
-	if !ok {
-		known.code, known.detail = "malformed_request", http.StatusText(status)
-	}
-	p := newProblem(status, known.code, known.detail)
-	if status == http.StatusBadRequest {
-		p.Errors = faults
-	}
-	return p
 }
 
-// withoutValue replaces the message of the JSON decoder, which repeats parts of
-// the body, and shortens names that the client chose.
-func (f Fault) withoutValue() Fault {
-	if f.Location == "body" && strings.HasPrefix(f.Message, "json:") {
-		f.Message = "has a value that does not fit its property"
-	}
-	// A Change or Null is one property to a client, not an object with a value.
-	f.Location = strings.ReplaceAll(f.Location, ".-", "")
-	if len(f.Location) > longestLocation {
-		f.Location = strings.ToValidUTF8(f.Location[:longestLocation], "") + "…"
-	}
-	return f
-}
-
-// Error implements error, so that a Resolve method can return a Fault.
-func (f *Fault) Error() string { return fmt.Sprintf("%s: %s", f.Location, f.Message) }
-
-func withRequestID(ctx huma.Context, _ string, body any) (any, error) {
+// answerProblem is a huma.Transformer.
+func answerProblem(ctx huma.Context, _ string, body any) (any, error) {
 	p, ok := body.(*Problem)
 	if !ok {
 		return body, nil
 	}
-	answer := *p
-	answer.RequestID = requestOf(ctx.Context()).id
-	return &answer, nil
+	req := requestOf(ctx.Context())
+	ctx.SetHeader("Content-Language", req.language.tag.String())
+	return p.answerTo(req), nil
 }
 
 // refuse answers a request from a middleware.
@@ -315,9 +278,9 @@ func (a *API) refuse(ctx huma.Context, p *Problem) {
 }
 
 func writeProblem(w http.ResponseWriter, r *http.Request, p *Problem) {
-	answer := *p
-	answer.RequestID = requestOf(r.Context()).id
+	req := requestOf(r.Context())
 	w.Header().Set("Content-Type", problemType)
+	w.Header().Set("Content-Language", req.language.tag.String())
 	for name, values := range p.headers {
 		w.Header()[name] = values
 	}
@@ -325,5 +288,5 @@ func writeProblem(w http.ResponseWriter, r *http.Request, p *Problem) {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
 	w.WriteHeader(p.Status)
-	_, _ = w.Write(answer.encode())
+	_, _ = w.Write(p.answerTo(req).encode())
 }

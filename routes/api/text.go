@@ -55,7 +55,7 @@ const shows = "[^\\p{Z}\\p{C}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u
 
 // Schema implements huma.SchemaProvider.
 func (Name) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Pattern: shows, PatternDescription: "more than blank"}
+	return &huma.Schema{Type: huma.TypeString, Pattern: shows, PatternDescription: "more than spaces"}
 }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -66,7 +66,7 @@ type OptionalName string
 
 // Schema implements huma.SchemaProvider.
 func (OptionalName) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Pattern: "^[\\p{Z}\\s]*$|" + shows, PatternDescription: "empty or more than blank"}
+	return &huma.Schema{Type: huma.TypeString, Pattern: "^[\\p{Z}\\s]*$|" + shows, PatternDescription: "empty or more than spaces"}
 }
 
 // UnmarshalJSON implements json.Unmarshaler.

@@ -48,7 +48,7 @@ func (c *Change[T]) UnmarshalJSON(text []byte) error {
 // Resolve implements huma.ResolverWithPath.
 func (c *Change[T]) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
 	if c.isNull {
-		return []error{&Fault{path.String(), "cannot be cleared"}}
+		return []error{NewFault(path.String(), "not_nullable", "cannot be cleared")}
 	}
 	return nil
 }
@@ -126,7 +126,7 @@ func (u *Unique[T]) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
 	seen := map[T]bool{}
 	for _, value := range u.Values {
 		if seen[value] {
-			return []error{&Fault{path.String(), "has a value twice"}}
+			return []error{NewFault(path.String(), "repeated", "has a value twice")}
 		}
 		seen[value] = true
 	}

@@ -74,7 +74,7 @@ func apply(ctx context.Context, tx *db.Tx, recruitment int64, a *Application) (i
 	}
 	slot, err := db.Get[recruitments.Slot](ctx, tx, sq.Select(db.Columns[recruitments.Slot]()...).From("recruitment_slots").Where(sq.Eq{"id": a.SlotID, "recruitment_id": recruitment}))
 	if errors.Is(err, db.ErrNotFound) {
-		return 0, api.InvalidInput(api.Fault{Location: "body.slotId", Message: "is not a slot of this recruitment"})
+		return 0, api.InvalidInput(api.NewFault("body.slotId", "unknown", "is not a slot of this recruitment"))
 	}
 	if err != nil {
 		return 0, err

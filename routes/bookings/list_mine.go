@@ -46,7 +46,7 @@ type listInput struct {
 // Resolve implements huma.Resolver. It checks what concerns several parameters.
 func (in *listInput) Resolve(huma.Context) []error {
 	if in.From.Set && in.To.Set && !in.From.Value.Before(in.To.Value) {
-		return []error{&api.Fault{Location: "query.to", Message: "is not after from"}}
+		return []error{api.NewFault("query.to", "out_of_order", "is not after from")}
 	}
 	return nil
 }

@@ -36,11 +36,11 @@ func (p Place) Today(ctx context.Context, on db.Queryer, location string) (Place
 		return p, err
 	}
 	if len(names) == 0 {
-		return p, api.InvalidInput(api.Fault{Location: location + ".province", Message: noProvince})
+		return p, api.InvalidInput(noProvince(location))
 	}
 	names = only(names, func(n regionName) bool { return n.NamedDistrict == p.District })
 	if len(names) == 0 {
-		return p, api.InvalidInput(api.Fault{Location: location + ".district", Message: "is not a district of the province; /v1/regions lists them"})
+		return p, api.InvalidInput(api.NewFault(location+".district", "unknown", "is not a district of the province; /v1/regions lists them"))
 	}
 	if len(names) > 1 {
 		parts := make([]string, len(names))
@@ -50,13 +50,15 @@ func (p Place) Today(ctx context.Context, on db.Queryer, location string) (Place
 		first, _, _ := strings.Cut(p.Neighborhood, " ")
 		names = only(names, func(n regionName) bool { return slices.Contains(strings.Split(n.Neighborhoods, ","), first) })
 		if len(names) == 0 {
-			return p, api.InvalidInput(api.Fault{Location: location + ".district", Message: "was divided; name one of " + strings.Join(parts, ", ")})
+			return p, api.InvalidInput(api.NewFault(location+".district", "divided", "was divided; name one of %s", strings.Join(parts, ", ")))
 		}
 	}
 	return Place{names[0].Province, names[0].District, p.Neighborhood}, nil
 }
 
-const noProvince = "is not a province; /v1/regions lists them"
+func noProvince(in string) *api.Fault {
+	return api.NewFault(in+".province", "unknown", "is not a province; /v1/regions lists them")
+}
 
 // TodaysDistricts returns districts by today's names. For one that was divided
 // they are all its parts. location is where a fault has the list.
@@ -66,11 +68,11 @@ func TodaysDistricts(ctx context.Context, on db.Queryer, location string, distri
 		return nil, err
 	}
 	todays := []api.Text{}
-	var faults []api.Fault
+	var faults []*api.Fault
 	for i, district := range districts {
 		meant := todaysFirst(only(names, func(n regionName) bool { return n.NamedDistrict == string(district) }))
 		if len(meant) == 0 {
-			faults = append(faults, api.Fault{Location: fmt.Sprintf("%s[%d]", location, i), Message: "is not a district; /v1/regions lists them"})
+			faults = append(faults, api.NewFault(fmt.Sprintf("%s[%d]", location, i), "unknown", "is not a district; /v1/regions lists them"))
 		}
 		for _, n := range meant {
 			if d := api.Text(n.District); !slices.Contains(todays, d) {
@@ -99,12 +101,12 @@ func FormerRegions(ctx context.Context, on db.Queryer, provinces, districts []st
 	if err != nil {
 		return nil, err
 	}
-	var faults []api.Fault
+	var faults []*api.Fault
 	var meant []regionName
 	for _, province := range provinces {
 		of := todaysFirst(only(names, func(n regionName) bool { return n.NamedProvince == province }))
 		if len(of) == 0 && len(faults) == 0 {
-			faults = append(faults, api.Fault{Location: "query.province", Message: noProvince})
+			faults = append(faults, noProvince("query"))
 		}
 		if len(districts) == 0 {
 			meant = append(meant, of...)
@@ -116,7 +118,7 @@ func FormerRegions(ctx context.Context, on db.Queryer, provinces, districts []st
 			of = todaysFirst(of)
 		}
 		if len(of) == 0 && len(faults) == 0 {
-			faults = append(faults, api.Fault{Location: "query.district", Message: "is not a district there; /v1/regions lists them"})
+			faults = append(faults, api.NewFault("query.district", "unknown", "is not a district there; /v1/regions lists them"))
 		}
 		meant = append(meant, of...)
 	}

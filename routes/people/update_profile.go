@@ -73,7 +73,7 @@ func (p *People) updateStylist(ctx context.Context, id int64, c *ProfileChange) 
 	api.AddText(set, "status_message", c.StatusMessage)
 	err := update(ctx, p.db, "stylists", id, set)
 	if db.IsCheckViolation(err, "stylists_place") {
-		return api.InvalidInput(api.Fault{Location: "body.district", Message: "province and district are set and cleared together"})
+		return api.InvalidInput(api.NewFault("body.district", "incomplete", "must be set and cleared together with province"))
 	}
 	return err
 }
@@ -131,15 +131,15 @@ func (p *People) updateModel(ctx context.Context, id int64, c *ProfileChange) er
 func (p *People) checkAge(ctx context.Context, id int64) error {
 	model, err := db.Get[struct{ BirthDate time.Time }](ctx, p.db, sq.Select("birth_date").From("model_profiles").Where(sq.Eq{"id": id}))
 	if err == nil && api.Age(model.BirthDate, time.Now()) < discoverableAge {
-		return api.Invalid("too_young", "Only models aged 19 or older can be found by stylists.", api.Fault{Location: "body.discoverable", Message: "cannot be set under the age of 19"})
+		return api.Invalid("too_young", "Only models aged 19 or older can be found by stylists.", api.NewFault("body.discoverable", "too_young", "cannot be set under the age of %v", 19))
 	}
 	return err
 }
 
-func notFor(whose string, set map[string]bool) (faults []api.Fault) {
+func notFor(whose string, set map[string]bool) (faults []*api.Fault) {
 	for name, isSet := range set {
 		if isSet {
-			faults = append(faults, api.Fault{Location: "body." + name, Message: "is for " + whose + " only"})
+			faults = append(faults, api.NewFault("body."+name, "not_for_role", "is for %s only", whose))
 		}
 	}
 	return faults

@@ -213,7 +213,7 @@ func refusal(err error, number int) error {
 		ErrNotAPhoto: api.UnsupportedMedia, ErrHEIC: api.UnsupportedMedia, ErrTooManyPixels: unacceptable, ErrCorrupt: unacceptable,
 	} {
 		if errors.Is(err, cause) {
-			return problem(fmt.Sprintf("Photo %d: %s.", number+1, cause))
+			return problem("Photo %d: %s.").With(number+1, cause)
 		}
 	}
 	return err

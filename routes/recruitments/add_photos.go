@@ -56,7 +56,7 @@ func (r *Recruitments) attach(ctx context.Context, tx *db.Tx, id int64, ids []in
 		if _, err := r.Own(ctx, tx, id); err != nil {
 			return err
 		}
-		return api.Conflict("too_many_photos", fmt.Sprintf("A recruitment can have at most %d photos; delete some first.", MaxPhotos))
+		return api.Conflict("too_many_photos", "A recruitment can have at most %d photos; delete some first.").With(MaxPhotos)
 	}
 	last, err := db.Get[struct{ Position int }](ctx, tx, sq.Select("COALESCE(MAX(position), 0) AS position").From("recruitment_gallery").Where(sq.Eq{"recruitment_id": id}))
 	if err != nil {

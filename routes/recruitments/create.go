@@ -57,9 +57,9 @@ func (s *SlotInput) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
 	case s.StartsAt.IsZero() || s.EndsAt.IsZero():
 		return nil // has been reported as not a time
 	case !s.EndsAt.After(s.StartsAt):
-		return []error{&api.Fault{Location: path.With("endsAt"), Message: "is not after startsAt"}}
+		return []error{api.NewFault(path.With("endsAt"), "out_of_order", "is not after startsAt")}
 	case s.EndsAt.Sub(s.StartsAt) > longestSlot:
-		return []error{&api.Fault{Location: path.With("endsAt"), Message: "is more than 24 hours after startsAt"}}
+		return []error{api.NewFault(path.With("endsAt"), "too_late", "is more than %v hours after startsAt", 24)}
 	}
 	return nil
 }
@@ -72,7 +72,7 @@ func (s SlotInput) sameTime(other SlotInput) bool {
 func (r *Recruitments) Create(ctx context.Context, in *createInput) (*api.Created[Detail], error) {
 	now := api.Now(ctx)
 	if in.Body.Publish && len(in.Body.Slots) == 0 {
-		return nil, api.InvalidInput(api.Fault{Location: "body.slots", Message: "is needed to publish"})
+		return nil, api.InvalidInput(api.NewFault("body.slots", "required", "is needed to publish"))
 	}
 	id, err := api.Write(ctx, r.db, func(tx *db.Tx) (int64, error) {
 		// Checked in here, so that a repeated request gets its answer even if a slot has started since.
@@ -98,18 +98,18 @@ func (r *Recruitments) Create(ctx context.Context, in *createInput) (*api.Create
 	return &api.Created[Detail]{Location: fmt.Sprintf("/v1/recruitments/%d", id), Body: detail}, err
 }
 
-func slotFaults(slots []SlotInput, now time.Time) (faults []api.Fault) {
+func slotFaults(slots []SlotInput, now time.Time) (faults []*api.Fault) {
 	for i, s := range slots {
 		if twin := slices.IndexFunc(slots[:i], s.sameTime); twin >= 0 {
-			faults = append(faults, api.Fault{Location: fmt.Sprintf("body.slots[%d]", i), Message: fmt.Sprintf("is the same time as slots[%d]; raise its capacity instead", twin)})
+			faults = append(faults, api.NewFault(fmt.Sprintf("body.slots[%d]", i), "repeated", "is the same time as that of another slot; raise its capacity instead"))
 		}
 		if location := fmt.Sprintf("body.slots[%d].startsAt", i); !s.StartsAt.After(now) {
-			faults = append(faults, api.Fault{Location: location, Message: "has passed"})
+			faults = append(faults, api.NewFault(location, "in_the_past", "has passed"))
 		} else if s.StartsAt.Sub(now) > furthestSlot {
-			faults = append(faults, api.Fault{Location: location, Message: "is more than two years ahead"})
+			faults = append(faults, api.NewFault(location, "too_late", "is more than two years ahead"))
 		} else if !s.EndsAt.After(s.StartsAt) {
 			// Resolve takes the first instant of the year 1 for a missing time.
-			faults = append(faults, api.Fault{Location: fmt.Sprintf("body.slots[%d].endsAt", i), Message: "is not after startsAt"})
+			faults = append(faults, api.NewFault(fmt.Sprintf("body.slots[%d].endsAt", i), "out_of_order", "is not after startsAt"))
 		}
 	}
 	return faults

@@ -138,13 +138,13 @@ func TestCreateRefusesBadInputAndWritesNothing(t *testing.T) {
 		"a district that only looks right":    {draft(venue(object{"district": "강남\u200b구"})), []string{"body.venue.district"}},
 		"a zone by another path":              {draft(venue(object{"zone": "posix/Asia/Seoul"})), []string{"body.venue.zone"}},
 		"publishing without a slot":           {draft(object{"publish": true, "slots": []object{}}), []string{"body.slots"}},
-		"several faults at once":              {draft(object{"fee": -1, "title": "", "slots": []object{slot(2, 1)}}), []string{"body.fee", "body.slots[0].endsAt", "body.title", "body.title"}},
+		"several faults at once":              {draft(object{"fee": -1, "title": "", "slots": []object{slot(2, 1)}}), []string{"body.fee", "body.slots[0].endsAt", "body.title"}},
 		"a body that is a list":               {"[]", []string{"body"}},
 		"an unknown parameter and a bad body": {"{}", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.faults == nil {
-				stylist.Post("/v1/recruitments?a=1", c.body).Faults("body", "body", "body", "body", "body", "query.a")
+				stylist.Post("/v1/recruitments?a=1", c.body).Faults("body.body", "body.fee", "body.services", "body.title", "body.venue", "query.a")
 				return
 			}
 			stylist.Post("/v1/recruitments", c.body).Faults(c.faults...)

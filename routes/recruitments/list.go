@@ -2,7 +2,6 @@ package recruitments
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -147,34 +146,34 @@ type listInput struct {
 
 // Resolve implements huma.Resolver. It checks parameters against each other.
 func (in *listInput) Resolve(huma.Context) (errs []error) {
-	fault := func(parameter, message string) {
-		errs = append(errs, &api.Fault{Location: "query." + parameter, Message: message})
+	fault := func(parameter, code, message string, args ...any) {
+		errs = append(errs, api.NewFault("query."+parameter, code, message, args...))
 	}
 	if words := strings.Fields(in.Q); len(words) > mostWords {
-		fault("q", fmt.Sprintf("has more than %d words", mostWords))
+		fault("q", "too_many", "must have at most %v words", mostWords)
 	} else if len(words) > 1 && slices.ContainsFunc(words, isLetter) {
-		fault("q", "has a single letter, digit or sign beside other words")
+		fault("q", "too_short", "has a single letter, digit or sign beside other words")
 	}
 	lat, lng, _ := strings.Cut(in.Near, ",")
 	in.lat, _ = strconv.ParseFloat(lat, 64) // the parameter's pattern has been checked
 	in.lng, _ = strconv.ParseFloat(lng, 64)
 	if math.Abs(in.lat) > 90 || math.Abs(in.lng) > 180 {
-		fault("near", "expected a latitude of -90 to 90 and a longitude of -180 to 180")
+		fault("near", "wrong_format", "must be a latitude of -90 to 90 and a longitude of -180 to 180")
 	}
 	if in.Near == "" && in.Sort == "distance" {
-		fault("near", "is needed to sort by distance")
+		fault("near", "required", "is needed to sort by distance")
 	}
 	if in.Near == "" && in.RadiusKm.Set {
-		fault("near", "is needed with radiusKm")
+		fault("near", "required", "is needed with radiusKm")
 	}
 	if in.FeeMin.Set && in.FeeMax.Set && in.FeeMin.Value > in.FeeMax.Value {
-		fault("feeMax", "is below feeMin")
+		fault("feeMax", "out_of_order", "is below feeMin")
 	}
 	if in.ExperienceMin.Set && in.ExperienceMax.Set && in.ExperienceMin.Value > in.ExperienceMax.Value {
-		fault("experienceMax", "is below experienceMin")
+		fault("experienceMax", "out_of_order", "is below experienceMin")
 	}
 	if in.SlotFrom.Set && in.SlotTo.Set && !in.SlotFrom.Value.Before(in.SlotTo.Value) {
-		fault("slotTo", "is not after slotFrom")
+		fault("slotTo", "out_of_order", "is not after slotFrom")
 	}
 	return errs
 }

@@ -36,7 +36,7 @@ func (r *Recruitments) OrderPhotos(ctx context.Context, in *orderPhotosInput) (*
 			return err
 		}
 		if !sameIDs(gallery, in.Body.PhotoIDs.Values) {
-			return api.InvalidInput(api.Fault{Location: "body.photoIds", Message: "expected the id of every photo of this recruitment, once"})
+			return api.InvalidInput(api.NewFault("body.photoIds", "incomplete", "must have the id of every photo of this recruitment, once"))
 		}
 		for i, photo := range in.Body.PhotoIDs.Values {
 			if _, err := db.Exec(ctx, tx, sq.Update("recruitment_photos").Set("position", i+1).Where(sq.Eq{"recruitment_id": in.ID, "photo_id": photo})); err != nil {

@@ -2,7 +2,6 @@ package recruitments
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"freety/db"
@@ -63,7 +62,7 @@ func limitOpen(ctx context.Context, tx *db.Tx, now time.Time) error {
 		return err
 	}
 	if open.Count > mostOpen {
-		return api.Conflict("too_many_open", fmt.Sprintf("You have %d open recruitments; close one first.", mostOpen))
+		return api.Conflict("too_many_open", "You have %d open recruitments; close one first.").With(mostOpen)
 	}
 	return nil
 }

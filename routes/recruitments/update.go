@@ -44,7 +44,7 @@ type VenueChange struct {
 // Resolve implements huma.ResolverWithPath.
 func (v *VenueChange) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
 	if v.Lat.Set != v.Lng.Set {
-		return []error{&api.Fault{Location: path.String(), Message: "must change lat and lng together"}}
+		return []error{api.NewFault(path.String(), "incomplete", "must change lat and lng together")}
 	}
 	return checkPoint(path, v.Lat.Value, v.Lng.Value, v.Zone.Value)
 }

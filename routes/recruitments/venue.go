@@ -29,13 +29,13 @@ func (v *VenueInput) Resolve(_ huma.Context, path *huma.PathBuffer) (errs []erro
 
 func checkPoint(path *huma.PathBuffer, lat, lng *float64, zone string) (errs []error) {
 	if lat != nil && lng == nil {
-		errs = append(errs, &api.Fault{Location: path.With("lng"), Message: "is missing; lat and lng are given together"})
+		errs = append(errs, api.NewFault(path.With("lng"), "required", "is missing; lat and lng are given together"))
 	}
 	if lng != nil && lat == nil {
-		errs = append(errs, &api.Fault{Location: path.With("lat"), Message: "is missing; lat and lng are given together"})
+		errs = append(errs, api.NewFault(path.With("lat"), "required", "is missing; lat and lng are given together"))
 	}
 	if zone != "" && !api.IsZone(zone) {
-		errs = append(errs, &api.Fault{Location: path.With("zone"), Message: "is not an IANA time zone, such as Asia/Seoul"})
+		errs = append(errs, api.NewFault(path.With("zone"), "unknown_zone", "is not a time zone such as Asia/Seoul"))
 	}
 	return errs
 }

@@ -44,13 +44,13 @@ type DemoTime struct {
 
 // AdvanceClock moves the clock of bookings, offers, recruitments and reviews forward.
 func (s *System) AdvanceClock(ctx context.Context, in *ClockInput) (*api.Body[DemoTime], error) {
-	by, err := parseDuration(in.Body.Advance)
-	if err != nil {
-		return nil, api.InvalidInput(api.Fault{Location: "body.advance", Message: err.Error()})
+	by, ok := parseDuration(in.Body.Advance)
+	if !ok {
+		return nil, api.InvalidInput(api.NewFault("body.advance", "wrong_format", "must be an ISO 8601 duration such as PT24H, P3D or P1DT12H30M, of at most ten years"))
 	}
 	now, err := s.demo.Clock.Advance(ctx, by)
 	if errors.Is(err, ErrTooFar) {
-		return nil, api.InvalidInput(api.Fault{Location: "body.advance", Message: "the clock would be more than ten years ahead"})
+		return nil, api.InvalidInput(api.NewFault("body.advance", "too_late", "would put the clock more than ten years ahead"))
 	}
 	if err != nil {
 		return nil, err

@@ -1,7 +1,6 @@
 package system
 
 import (
-	"errors"
 	"regexp"
 	"strconv"
 	"time"
@@ -20,23 +19,19 @@ var durationUnits = []time.Duration{7 * day, day, time.Hour, time.Minute, time.S
 
 // parseDuration reads an ISO 8601 duration in whole seconds, longer than zero and
 // at most ten years.
-func parseDuration(text string) (time.Duration, error) {
+func parseDuration(text string) (sum time.Duration, ok bool) {
 	parts := durationPattern.FindStringSubmatch(text)
 	if parts == nil || text[len(text)-1] == 'T' || text == "P" {
-		return 0, errors.New("expected an ISO 8601 duration such as PT24H, P3D or P1DT12H30M")
+		return 0, false
 	}
-	var sum time.Duration
 	for i, unit := range durationUnits {
 		if digits := parts[i+1]; digits != "" {
 			n, err := strconv.Atoi(digits)
 			if err != nil {
-				return 0, err
+				return 0, false
 			}
 			sum += time.Duration(n) * unit
 		}
 	}
-	if sum <= 0 || sum > longestDuration {
-		return 0, errors.New("expected a duration longer than zero and at most ten years")
-	}
-	return sum, nil
+	return sum, sum > 0 && sum <= longestDuration
 }

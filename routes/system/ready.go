@@ -68,7 +68,7 @@ func (s *System) check(ctx context.Context) error {
 		return nil
 	}
 	slices.Sort(failed)
-	return api.Unavailable("unavailable", "Not ready: "+strings.Join(failed, ", ")+".", errors.Join(causes...))
+	return api.Unavailable("unavailable", "Not ready: %s.", errors.Join(causes...)).With(strings.Join(failed, ", "))
 }
 
 // reads selects, through a view, what every signed-in request does.
