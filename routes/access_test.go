@@ -45,12 +45,7 @@ func newWorld(t *testing.T, s *routestest.Server, recruitment, booking string) *
 	}).Want(201).JSON()
 	w.ids["recruitments"], w.ids["stylists"] = int64(made["id"].(float64)), owner.ID
 	w.slot = int64(made["slots"].([]any)[0].(object)["id"].(float64))
-	var picture bytes.Buffer
-	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
-		t.Fatal(err)
-	}
-	photo := owner.Upload("POST", w.fill("/v1/recruitments/{id}/photos"), []string{"photo: " + picture.String()}).Want(201).JSON()["items"].([]any)[0].(object)
-	w.ids["photos"] = int64(photo["id"].(float64))
+	w.ids["photos"] = w.addPhoto()
 	if booking != "" {
 		applied := party.Post(w.fill("/v1/recruitments/{id}/bookings"), object{"slotId": w.slot}).Want(201).JSON()
 		w.ids["bookings"] = int64(applied["id"].(float64))
@@ -68,6 +63,16 @@ func newWorld(t *testing.T, s *routestest.Server, recruitment, booking string) *
 		s.Exec("UPDATE recruitments SET state = 'draft', published_at = NULL WHERE id = ?", w.ids["recruitments"])
 	}
 	return w
+}
+
+func (w *world) addPhoto() int64 {
+	w.T.Helper()
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		w.T.Fatal(err)
+	}
+	added := w.callers["owner"].Upload("POST", w.fill("/v1/recruitments/{id}/photos"), []string{"photo: " + picture.String()}).Want(201).JSON()["items"].([]any)
+	return int64(added[0].(object)["id"].(float64))
 }
 
 // fill puts ids in the place of a path's parameters.

@@ -82,6 +82,12 @@ are refused. Every error is application/problem+json with a stable code.
 A POST of a signed-in caller may carry an Idempotency-Key: a repeat within
 24 hours changes nothing and answers with the resource as it is now.
 
+What a GET answers has an ETag: with If-None-Match the answer is 304 while it is
+the same. What can be patched has a strong one, which a PATCH answers too: with
+If-Match a PATCH or DELETE is refused with 412 changed_meanwhile if somebody has
+changed what the PATCH can change; what has routes of its own, such as photos,
+does not count.
+
 Who asks too often gets 429 with Retry-After, the seconds to wait. Requests are
 counted by account, and before sign-in by address.`
 
@@ -109,8 +115,7 @@ func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
 // log, recovery from panics, headers and CORS.
 func (a *API) Handler() http.Handler {
 	var h http.Handler = a.router
-	h = headAsGet(tag(h))
-	h = compress(h)
+	h = headAsGet(tag(compress(h)))
 	h = cors(a.cfg.CORSOrigins, h)
 	h = securityHeaders(strings.HasPrefix(a.cfg.PublicURL, "https:"), h)
 	h = recoverPanics(a.cfg.Log, h)

@@ -37,23 +37,23 @@ func isJSONType(contentType string) bool {
 	return mediaType != "" && isJSON(mediaType)
 }
 
-// tag gives what was read as JSON a weak ETag, and answers 304 without a body to
-// who has it already.
+// tag gives what was read as JSON an ETag, and answers 304 without a body to who
+// has it already. It is a strong one where the handler has set a version, also in
+// the answer of a PATCH. It comes after compress, so that an answer that is
+// compressed is another one.
 func tag(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet {
-			next.ServeHTTP(w, r)
-			return
-		}
-		held := &heldAnswer{ResponseWriter: w}
+		held := &heldAnswer{ResponseWriter: w, reads: r.Method == http.MethodGet}
 		next.ServeHTTP(held, r)
 		held.send(r.Header.Values("If-None-Match"))
 	})
 }
 
-// heldAnswer holds a JSON answer back until it is whole; any other passes through.
+// heldAnswer holds a JSON answer that gets an ETag back until it is whole; any
+// other passes through.
 type heldAnswer struct {
 	http.ResponseWriter
+	reads  bool
 	status int
 	holds  bool
 	body   bytes.Buffer
@@ -64,7 +64,7 @@ func (a *heldAnswer) WriteHeader(status int) {
 		return
 	}
 	a.status = status
-	a.holds = status == http.StatusOK && isJSONType(a.Header().Get("Content-Type"))
+	a.holds = status == http.StatusOK && isJSONType(a.Header().Get("Content-Type")) && (a.reads || a.Header().Get("ETag") != "")
 	if !a.holds {
 		a.ResponseWriter.WriteHeader(status)
 	}
@@ -86,22 +86,38 @@ func (a *heldAnswer) send(known []string) {
 		return
 	}
 	sum := sha256.Sum256(a.body.Bytes())
-	opaque := `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+	hash := base64.RawURLEncoding.EncodeToString(sum[:12])
 	h := a.Header()
-	h.Set("ETag", "W/"+opaque)
+	if version := h.Get("ETag"); version != "" {
+		h.Set("ETag", `"`+version+"-"+hash+`"`)
+	} else {
+		h.Set("ETag", `W/"`+hash+`"`)
+	}
+	if a.reads && a.isKnown(known) {
+		h.Del("Content-Type")
+		h.Del("Content-Encoding")
+		a.ResponseWriter.WriteHeader(http.StatusNotModified)
+		return
+	}
+	a.ResponseWriter.WriteHeader(a.status)
+	_, _ = a.ResponseWriter.Write(a.body.Bytes()) // a client that is gone needs no answer
+}
+
+// isKnown prepares the headers of what was read, and reports whether the client
+// knows it.
+func (a *heldAnswer) isKnown(known []string) bool {
+	h := a.Header()
 	h.Add("Vary", "Authorization")
 	if h.Get("Cache-Control") == noStore {
 		h.Set("Cache-Control", revalidate)
 	}
+	opaque := strings.TrimPrefix(h.Get("ETag"), "W/")
 	for given := range strings.SplitSeq(strings.Join(known, ","), ",") {
 		if given = strings.TrimSpace(given); given == "*" || strings.TrimPrefix(given, "W/") == opaque {
-			h.Del("Content-Type")
-			a.ResponseWriter.WriteHeader(http.StatusNotModified)
-			return
+			return true
 		}
 	}
-	a.ResponseWriter.WriteHeader(a.status)
-	_, _ = a.ResponseWriter.Write(a.body.Bytes()) // a client that is gone needs no answer
+	return false
 }
 
 // Cached lets everybody keep the answers of a route for a while.

@@ -113,8 +113,8 @@ func cors(origins []string, next http.Handler) http.Handler {
 		return next
 	}
 	return rscors.New(rscors.Options{
-		AllowedOrigins: origins, AllowedMethods: methods, AllowedHeaders: []string{"Authorization", "Content-Type", idempotencyHeader, requestIDHeader},
-		ExposedHeaders: []string{"Location", "Retry-After", requestIDHeader}, MaxAge: int((10 * time.Minute).Seconds()),
+		AllowedOrigins: origins, AllowedMethods: methods, AllowedHeaders: []string{"Authorization", "Content-Type", "If-Match", "If-None-Match", idempotencyHeader, requestIDHeader},
+		ExposedHeaders: []string{"ETag", "Location", "Retry-After", requestIDHeader}, MaxAge: int((10 * time.Minute).Seconds()),
 	}).Handler(next)
 }
 

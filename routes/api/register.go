@@ -194,6 +194,10 @@ func register[I, O any](a *API, method, path string, access Access, id, summary 
 		r.op.Parameters = append(r.op.Parameters, idempotencyParameter())
 		r.op.Middlewares = append(r.op.Middlewares, a.readIdempotencyKey)
 	}
+	if _, matches := reflect.TypeFor[I]().FieldByName("IfMatch"); matches {
+		r.op.Errors = append(r.op.Errors, http.StatusPreconditionFailed)
+		r.op.Description += "\n\n412 code: `changed_meanwhile`."
+	}
 	r.op.Middlewares = append(r.op.Middlewares, a.readQuery)
 	if _, hasBody := reflect.TypeFor[I]().FieldByName("Body"); hasBody {
 		r.op.Errors = append(r.op.Errors, bodyErrors...)

@@ -29,7 +29,8 @@ func (b *Bookings) CloseRecruitment(ctx context.Context, in *api.Action) (*api.B
 	if err != nil {
 		return nil, err
 	}
-	return b.recruitments.Get(ctx, &api.ID{ID: in.ID})
+	detail, err := b.recruitments.Detail(ctx, in.ID)
+	return &api.Body[recruitments.Detail]{Body: detail}, err
 }
 
 // turnAway ends the bookings of the caller's recruitment that are not confirmed.

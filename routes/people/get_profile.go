@@ -72,17 +72,32 @@ func (Profile) Schema(r huma.Registry) *huma.Schema {
 	}
 }
 
+func (p Profile) version() string {
+	if p.stylist != nil {
+		return api.Version[ProfileChange](*p.stylist)
+	}
+	return api.Version[ProfileChange](*p.model)
+}
+
 // Profile returns the caller's own profile.
-func (p *People) Profile(ctx context.Context, _ *api.None) (*api.Body[Profile], error) {
+func (p *People) Profile(ctx context.Context, _ *api.None) (*api.Versioned[Profile], error) {
+	own, err := p.profile(ctx, p.db)
+	if err != nil {
+		return nil, err
+	}
+	return &api.Versioned[Profile]{Version: own.version(), Body: own}, nil
+}
+
+func (p *People) profile(ctx context.Context, on db.Queryer) (Profile, error) {
 	caller := api.CallerOf(ctx)
 	switch caller.Role {
 	case api.Stylist:
-		stylist, err := p.stylist(ctx, caller.AccountID)
-		return &api.Body[Profile]{Body: Profile{stylist: &StylistProfile{api.Stylist, stylist}}}, err
+		stylist, err := p.stylist(ctx, on, caller.AccountID)
+		return Profile{stylist: &StylistProfile{api.Stylist, stylist}}, err
 	case api.Model:
-		model, err := db.Get[ModelProfile](ctx, p.db, sq.Select(db.Columns[ModelProfile]()...).From("model_profiles").Where(sq.Eq{"id": caller.AccountID}))
+		model, err := db.Get[ModelProfile](ctx, on, sq.Select(db.Columns[ModelProfile]()...).From("model_profiles").Where(sq.Eq{"id": caller.AccountID}))
 		model.Role = api.Model
-		return &api.Body[Profile]{Body: Profile{model: &model}}, err
+		return Profile{model: &model}, err
 	}
-	return nil, api.Forbidden("Only stylists and models have a profile.")
+	return Profile{}, api.Forbidden("Only stylists and models have a profile.")
 }

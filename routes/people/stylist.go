@@ -54,12 +54,12 @@ type Stylist struct {
 
 // Stylist returns a stylist's public page.
 func (p *People) Stylist(ctx context.Context, in *api.ID) (*api.Body[Stylist], error) {
-	stylist, err := p.stylist(ctx, in.ID)
+	stylist, err := p.stylist(ctx, p.db, in.ID)
 	return &api.Body[Stylist]{Body: stylist}, err
 }
 
-func (p *People) stylist(ctx context.Context, id int64) (Stylist, error) {
-	stylist, err := db.Get[Stylist](ctx, p.db, sq.Select(db.Columns[Stylist]()...).From("stylist_cards").Where(sq.Eq{"id": id}))
+func (p *People) stylist(ctx context.Context, on db.Queryer, id int64) (Stylist, error) {
+	stylist, err := db.Get[Stylist](ctx, on, sq.Select(db.Columns[Stylist]()...).From("stylist_cards").Where(sq.Eq{"id": id}))
 	if err != nil {
 		return stylist, err
 	}

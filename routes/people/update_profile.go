@@ -12,6 +12,7 @@ import (
 )
 
 type profileInput struct {
+	api.IfMatch
 	Body ProfileChange
 }
 
@@ -39,22 +40,42 @@ type ProfileChange struct {
 const discoverableAge = 19
 
 // UpdateProfile changes the caller's own profile.
-func (p *People) UpdateProfile(ctx context.Context, in *profileInput) (*api.Body[Profile], error) {
+func (p *People) UpdateProfile(ctx context.Context, in *profileInput) (*api.Versioned[Profile], error) {
 	caller := api.CallerOf(ctx)
-	var err error
+	table, change := "stylists", updateStylist
 	switch caller.Role {
 	case api.Stylist:
-		err = p.updateStylist(ctx, caller.AccountID, &in.Body)
 	case api.Model:
-		err = p.updateModel(ctx, caller.AccountID, &in.Body)
+		table, change = "models", updateModel
+	default:
+		return p.Profile(ctx, &api.None{})
 	}
+	err := p.db.InTx(ctx, func(tx *db.Tx) error {
+		if err := in.Check(func() (string, error) { return p.lockVersion(ctx, tx, table) }); err != nil {
+			return err
+		}
+		return change(ctx, tx, caller.AccountID, &in.Body)
+	})
 	if err != nil {
 		return nil, err
 	}
 	return p.Profile(ctx, &api.None{})
 }
 
-func (p *People) updateStylist(ctx context.Context, id int64, c *ProfileChange) error {
+// lockVersion returns the version of the caller's profile, which nobody else
+// changes before the transaction ends.
+func (p *People) lockVersion(ctx context.Context, tx *db.Tx, table string) (string, error) {
+	if _, err := db.Get[struct{ AccountID int64 }](ctx, tx, sq.Select("account_id").From(table).Where(sq.Eq{"account_id": api.CallerOf(ctx).AccountID}).Suffix("FOR UPDATE")); err != nil {
+		return "", err
+	}
+	own, err := p.profile(ctx, tx)
+	if err != nil {
+		return "", err
+	}
+	return own.version(), nil
+}
+
+func updateStylist(ctx context.Context, tx *db.Tx, id int64, c *ProfileChange) error {
 	if faults := notFor("models", map[string]bool{
 		"gender": c.Gender.Set, "hairLength": c.HairLength.Set, "hairHistory": c.HairHistory.Set, "wantedServices": c.WantedServices.Set,
 		"districts": c.Districts.Set, "discoverable": c.Discoverable.Set,
@@ -67,11 +88,11 @@ func (p *People) updateStylist(ctx context.Context, id int64, c *ProfileChange) 
 	set.Add("experience_months", c.ExperienceMonths.Set, c.ExperienceMonths.Value)
 	api.AddText(set, "career", c.Career)
 	set.Add("services", c.Services.Set, db.List[catalogue.Service](c.Services.Value.Values))
-	if err := p.setRegion(ctx, id, set, c); err != nil {
+	if err := setRegion(ctx, tx, id, set, c); err != nil {
 		return err
 	}
 	api.AddText(set, "status_message", c.StatusMessage)
-	err := update(ctx, p.db, "stylists", id, set)
+	err := update(ctx, tx, "stylists", id, set)
 	if db.IsCheckViolation(err, "stylists_place") {
 		return api.InvalidInput(api.NewFault("body.district", "incomplete", "must be set and cleared together with province"))
 	}
@@ -79,11 +100,11 @@ func (p *People) updateStylist(ctx context.Context, id int64, c *ProfileChange) 
 }
 
 // setRegion sets the region by today's names if the patch names one.
-func (p *People) setRegion(ctx context.Context, id int64, set api.Columns, c *ProfileChange) error {
+func setRegion(ctx context.Context, tx *db.Tx, id int64, set api.Columns, c *ProfileChange) error {
 	if !c.Province.Set && !c.District.Set {
 		return nil
 	}
-	is, err := db.Get[struct{ Province, District *api.Text }](ctx, p.db, sq.Select("province", "district").From("stylist_cards").Where(sq.Eq{"id": id}))
+	is, err := db.Get[struct{ Province, District *api.Text }](ctx, tx, sq.Select("province", "district").From("stylist_cards").Where(sq.Eq{"id": id}))
 	if err != nil {
 		return err
 	}
@@ -92,12 +113,12 @@ func (p *People) setRegion(ctx context.Context, id int64, set api.Columns, c *Pr
 	if province == nil || district == nil {
 		return nil
 	}
-	place, err := catalogue.Place{Province: string(*province), District: string(*district)}.Today(ctx, p.db, "body")
+	place, err := catalogue.Place{Province: string(*province), District: string(*district)}.Today(ctx, tx, "body")
 	set["province"], set["district"] = place.Province, place.District
 	return err
 }
 
-func (p *People) updateModel(ctx context.Context, id int64, c *ProfileChange) error {
+func updateModel(ctx context.Context, tx *db.Tx, id int64, c *ProfileChange) error {
 	faults := notFor("stylists", map[string]bool{
 		"affiliation": c.Affiliation.Set, "affiliationName": c.AffiliationName.Set, "experienceMonths": c.ExperienceMonths.Set, "career": c.Career.Set,
 		"services": c.Services.Set, "province": c.Province.Set, "district": c.District.Set,
@@ -105,15 +126,16 @@ func (p *People) updateModel(ctx context.Context, id int64, c *ProfileChange) er
 	if faults != nil {
 		return api.InvalidInput(faults...)
 	}
+	districts := c.Districts.Value.Values
 	if c.Districts.Set {
-		todays, err := catalogue.TodaysDistricts(ctx, p.db, "body.districts", c.Districts.Value.Values)
+		todays, err := catalogue.TodaysDistricts(ctx, tx, "body.districts", districts)
 		if err != nil {
 			return err
 		}
-		c.Districts.Value.Values = todays
+		districts = todays
 	}
 	if c.Discoverable.Value {
-		if err := p.checkAge(ctx, id); err != nil {
+		if err := checkAge(ctx, tx, id); err != nil {
 			return err
 		}
 	}
@@ -122,14 +144,14 @@ func (p *People) updateModel(ctx context.Context, id int64, c *ProfileChange) er
 	set.Add("hair_length", c.HairLength.Set, c.HairLength.Value)
 	set.Add("hair_history", c.HairHistory.Set, db.JSON[[]api.Name]{V: c.HairHistory.Value})
 	set.Add("wanted_services", c.WantedServices.Set, db.List[catalogue.Service](c.WantedServices.Value.Values))
-	set.Add("districts", c.Districts.Set, db.JSON[[]api.Text]{V: c.Districts.Value.Values})
+	set.Add("districts", c.Districts.Set, db.JSON[[]api.Text]{V: districts})
 	set.Add("discoverable", c.Discoverable.Set, c.Discoverable.Value)
 	api.AddText(set, "status_message", c.StatusMessage)
-	return update(ctx, p.db, "models", id, set)
+	return update(ctx, tx, "models", id, set)
 }
 
-func (p *People) checkAge(ctx context.Context, id int64) error {
-	model, err := db.Get[struct{ BirthDate time.Time }](ctx, p.db, sq.Select("birth_date").From("model_profiles").Where(sq.Eq{"id": id}))
+func checkAge(ctx context.Context, tx *db.Tx, id int64) error {
+	model, err := db.Get[struct{ BirthDate time.Time }](ctx, tx, sq.Select("birth_date").From("model_profiles").Where(sq.Eq{"id": id}))
 	if err == nil && api.Age(model.BirthDate, time.Now()) < discoverableAge {
 		return api.Invalid("too_young", "Only models aged 19 or older can be found by stylists.", api.NewFault("body.discoverable", "too_young", "cannot be set under the age of %v", 19))
 	}
@@ -145,10 +167,10 @@ func notFor(whose string, set map[string]bool) (faults []*api.Fault) {
 	return faults
 }
 
-func update(ctx context.Context, d *db.DB, table string, id int64, set api.Columns) error {
+func update(ctx context.Context, tx *db.Tx, table string, id int64, set api.Columns) error {
 	if len(set) == 0 {
 		return nil
 	}
-	_, err := db.Exec(ctx, d, sq.Update(table).SetMap(set).Where(sq.Eq{"account_id": id}))
+	_, err := db.Exec(ctx, tx, sq.Update(table).SetMap(set).Where(sq.Eq{"account_id": id}))
 	return err
 }

@@ -66,16 +66,20 @@ type Slot struct {
 	SeatsLeft int      `json:"seatsLeft"`
 }
 
+// version tells whether what Update changes has changed. For others than the
+// owner it does not depend on what they may not see.
+func (d *Detail) version() string { return api.Version[Change](*d) }
+
 // Get returns a recruitment. Only its owner gets a draft.
-func (r *Recruitments) Get(ctx context.Context, in *api.ID) (*api.Body[Detail], error) {
+func (r *Recruitments) Get(ctx context.Context, in *api.ID) (*api.Versioned[Detail], error) {
 	detail, err := r.Detail(ctx, in.ID)
-	return &api.Body[Detail]{Body: detail}, err
+	return &api.Versioned[Detail]{Version: detail.version(), Body: detail}, err
 }
 
 // Detail reads a recruitment as the caller sees it.
 func (r *Recruitments) Detail(ctx context.Context, id int64) (Detail, error) {
 	caller := api.CallerOf(ctx)
-	d, err := db.Get[Detail](ctx, r.db, sq.Select(db.Columns[Detail]()...).From("recruitment_details").Where(sq.Eq{"id": id}))
+	d, err := db.Get[Detail](ctx, r.db, selectDetail(id))
 	if err != nil {
 		return Detail{}, err
 	}
@@ -99,6 +103,10 @@ func (r *Recruitments) Detail(ctx context.Context, id int64) (Detail, error) {
 	}
 	d.present(r.pictures.Links, api.Now(ctx), owner)
 	return d, nil
+}
+
+func selectDetail(id int64) sq.SelectBuilder {
+	return sq.Select(db.Columns[Detail]()...).From("recruitment_details").Where(sq.Eq{"id": id})
 }
 
 // present fills in what the row does not hold, for the owner or for others.

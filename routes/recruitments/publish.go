@@ -42,7 +42,8 @@ func (r *Recruitments) open(ctx context.Context, id int64, from State, otherwise
 	if err != nil {
 		return nil, err
 	}
-	return r.Get(ctx, &api.ID{ID: id})
+	detail, err := r.Detail(ctx, id)
+	return &api.Body[Detail]{Body: detail}, err
 }
 
 const mostOpen = 30

@@ -13,7 +13,8 @@ import (
 )
 
 type updateInput struct {
-	ID   int64 `path:"id" minimum:"1"`
+	ID int64 `path:"id" minimum:"1"`
+	api.IfMatch
 	Body Change
 }
 
@@ -50,11 +51,14 @@ func (v *VenueChange) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
 }
 
 // Update changes the caller's own recruitment. Bookings keep what was agreed.
-func (r *Recruitments) Update(ctx context.Context, in *updateInput) (*api.Body[Detail], error) {
+func (r *Recruitments) Update(ctx context.Context, in *updateInput) (*api.Versioned[Detail], error) {
 	if _, err := r.Own(ctx, r.db, in.ID); err != nil {
 		return nil, err
 	}
 	err := r.db.InTx(ctx, func(tx *db.Tx) error {
+		if err := in.Check(func() (string, error) { return LockVersion(ctx, tx, in.ID) }); err != nil {
+			return err
+		}
 		columns := in.Body.columns()
 		if err := todaysRegion(ctx, tx, in.ID, columns, in.Body.Venue.Value); err != nil {
 			return err
@@ -80,6 +84,16 @@ func (r *Recruitments) Update(ctx context.Context, in *updateInput) (*api.Body[D
 		return nil, err
 	}
 	return r.Get(ctx, &api.ID{ID: in.ID})
+}
+
+// LockVersion returns the version of a recruitment as its owner sees it, which
+// nobody else changes before the transaction ends.
+func LockVersion(ctx context.Context, tx *db.Tx, id int64) (string, error) {
+	if _, err := db.Get[struct{ ID int64 }](ctx, tx, sq.Select("id").From("recruitments").Where(sq.Eq{"id": id}).Suffix("FOR UPDATE")); err != nil {
+		return "", err
+	}
+	d, err := db.Get[Detail](ctx, tx, selectDetail(id))
+	return d.version(), err
 }
 
 // columns returns the columns that the patch sets.
