@@ -96,7 +96,7 @@ func New(d Deps) *api.API {
 	api.Get(a, "/v1/recruitments", api.Anyone, "listRecruitments", "Search open recruitments.", rec.List, api.CountsAs(api.Searches),
 		api.Says("503 `search_too_slow`: the search took more than 2 seconds; narrow it."))
 	api.Post(a, "/v1/recruitments", api.Stylists, "createRecruitment", "Write a recruitment.", rec.Create, api.Status(http.StatusCreated), api.Conflicts("too_many_open"))
-	api.Get(a, "/v1/recruitments/{id}", api.Anyone, "getRecruitment", "Get a recruitment.", rec.Get)
+	api.Get(a, "/v1/recruitments/{id}", api.Anyone, "getRecruitment", "Get a recruitment.", book.GetRecruitment)
 	api.Patch(a, "/v1/recruitments/{id}", api.SignedIn, "updateRecruitment", "Change the caller's own recruitment.", rec.Update)
 	api.Delete(a, "/v1/recruitments/{id}", api.SignedIn, "deleteRecruitment", "Delete the caller's own recruitment.", book.DeleteRecruitment, api.Conflicts("confirmed_bookings"))
 	api.Post(a, "/v1/recruitments/{id}/publish", api.SignedIn, "publishRecruitment", "Open the caller's own draft.", rec.Publish, api.Conflicts("wrong_state", "no_slot", "too_many_open"))

@@ -2,6 +2,7 @@ package bookings
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"freety/db"
@@ -106,14 +107,11 @@ func takeTime(ctx context.Context, tx *db.Tx, stylist, model int64, slot Slot, b
 	if _, err := db.Exec(ctx, tx, sq.Update("accounts").Set("agenda_version", sq.Expr("agenda_version + 1")).Where(sq.Eq{"id": []int64{stylist, model}}).OrderBy("id")); err != nil {
 		return err
 	}
-	clash, err := db.Get[struct{ Clashes int }](ctx, tx, sq.Select("COUNT(*) AS clashes").From("booking_details").
-		Where(sq.Eq{"state": []State{Offered, Confirmed}}).Where(sq.NotEq{"id": booking}).
-		Where(sq.Lt{"slot_starts_at": slot.EndsAt.UTC()}).Where(sq.Gt{"slot_ends_at": slot.StartsAt.UTC()}).
-		Where(sq.Or{sq.Eq{"model_id": model}, sq.And{sq.Eq{"stylist_id": stylist}, sq.NotEq{"slot_id": slot.ID}}}))
+	held, err := engagements(ctx, tx, stylist, model, booking, slot.StartsAt.Time, slot.EndsAt.Time)
 	if err != nil {
 		return err
 	}
-	if clash.Clashes > 0 {
+	if slices.ContainsFunc(held, func(e engagement) bool { return e.overlaps(slot, model) }) {
 		return api.Conflict("overlapping_booking", "The model or the stylist has another booking at this time.")
 	}
 	return nil

@@ -64,13 +64,11 @@ func apply(ctx context.Context, tx *db.Tx, recruitment int64, a *Application) (i
 		return 0, err
 	}
 	t, err := db.Get[terms](ctx, tx, sq.Select(db.Columns[terms]()...).From("recruitment_details").Where(sq.Eq{"id": recruitment}))
-	switch {
-	case err != nil:
+	if err != nil {
 		return 0, err
-	case t.StoredState == recruitments.Draft:
+	}
+	if t.StoredState == recruitments.Draft {
 		return 0, api.NotFound()
-	case open == 0:
-		return 0, api.WrongState(string(t.StoredState), "The recruitment is not open.")
 	}
 	slot, err := db.Get[recruitments.Slot](ctx, tx, sq.Select(db.Columns[recruitments.Slot]()...).From("recruitment_slots").Where(sq.Eq{"id": a.SlotID, "recruitment_id": recruitment}))
 	if errors.Is(err, db.ErrNotFound) {
@@ -79,27 +77,23 @@ func apply(ctx context.Context, tx *db.Tx, recruitment int64, a *Application) (i
 	if err != nil {
 		return 0, err
 	}
-	if !slot.StartsAt.After(s.now) {
-		return 0, recruitments.WrongState(ctx, tx, recruitment, "The slot has started; choose a later one.")
-	}
 	// The unique key decides. This comes first so that the caller is not told that the slot is full instead.
-	own, err := db.Get[struct{ Live int }](ctx, tx, sq.Select("COUNT(*) AS live").From("booking_details").
-		Where(sq.Eq{"recruitment_id": recruitment, "model_id": s.actor, "state": live}))
+	booked, err := hasLive(ctx, tx, recruitment, s.actor)
 	if err != nil {
 		return 0, err
 	}
-	if own.Live > 0 {
-		return 0, alreadyBooked()
-	}
-	state := Applied
+	state, refused := begin(open > 0, t.InstantBook, booked, slot, s.now)
 	switch {
-	case slot.SeatsLeft == 0 && a.Waitlist:
-		state = Waitlisted
-	case slot.SeatsLeft == 0:
+	case refused == notOpen:
+		return 0, api.WrongState(string(t.StoredState), "The recruitment is not open.")
+	case refused == hasStarted:
+		return 0, recruitments.WrongState(ctx, tx, recruitment, "The slot has started; choose a later one.")
+	case refused == isBooked:
+		return 0, alreadyBooked()
+	case state == Waitlisted && !a.Waitlist:
 		return 0, slotFull()
-	case t.InstantBook:
-		state = Confirmed
-		if err := takeTime(ctx, tx, t.StylistID, s.actor, Slot{ID: slot.ID, StartsAt: slot.StartsAt, EndsAt: slot.EndsAt}, 0); err != nil {
+	case state == Confirmed:
+		if err := takeTime(ctx, tx, t.StylistID, s.actor, timeOf(slot), 0); err != nil {
 			return 0, err
 		}
 		if err := takeSeat(ctx, tx, slot.ID); err != nil {

@@ -35,7 +35,7 @@ type Detail struct {
 	PublishedAt       *api.Time                  `json:"publishedAt" nullable:"true" doc:"When it was first published."`
 	CreatedAt         api.Time                   `json:"createdAt"`
 	UpdatedAt         api.Time                   `json:"updatedAt"`
-	AllowedActions    []string                   `json:"allowedActions" db:"-" doc:"What the caller may do now, by the names of the routes."`
+	AllowedActions    []Action                   `json:"allowedActions" db:"-" doc:"What the caller may do now, by the names of the routes; apply and waitlist to at least one of the slots, favorite or unfavorite by which of them changes something. Empty for other stylists and for who is not signed in."`
 }
 
 // Venue is where the appointment takes place. The detail and the exact point
@@ -64,6 +64,8 @@ type Slot struct {
 	EndsAt    api.Time `json:"endsAt"`
 	Capacity  int      `json:"capacity" doc:"How many models at once."`
 	SeatsLeft int      `json:"seatsLeft"`
+
+	AllowedActions []Action `json:"allowedActions" db:"-" doc:"What a model may do now: apply, or waitlist, which is to apply with waitlist, as every seat is taken. Empty for others."`
 }
 
 // version tells whether what Update changes has changed. For others than the
@@ -121,6 +123,7 @@ func (d *Detail) present(links photos.Links, now time.Time, owner bool) {
 	for i := range d.Slots {
 		s := &d.Slots[i]
 		s.StartsAt, s.EndsAt = s.StartsAt.In(zone), s.EndsAt.In(zone)
+		s.AllowedActions = []Action{}
 		if s.StartsAt.After(now) {
 			comes = true
 			seats += s.SeatsLeft
@@ -128,26 +131,19 @@ func (d *Detail) present(links photos.Links, now time.Time, owner bool) {
 	}
 	d.PublishedAt = inZone(d.PublishedAt, zone)
 	d.CreatedAt, d.UpdatedAt = d.CreatedAt.In(zone), d.UpdatedAt.In(zone)
-	d.AllowedActions = []string{}
-	if owner {
-		d.AllowedActions = allowedActions(d.State, comes)
-	} else {
+	d.AllowedActions = []Action{}
+	switch {
+	case owner:
+		d.AllowedActions = ownersActions(d.State, comes)
+	case d.Favorited != nil && *d.Favorited:
+		d.AllowedActions = []Action{Unfavorite}
+	case d.Favorited != nil:
+		d.AllowedActions = []Action{Favorite}
+	}
+	if !owner {
 		d.Venue = d.Venue.Public()
 	}
 	d.State = derive(d.State, comes, seats)
-}
-
-// allowedActions returns what the owner may do in a stored state.
-func allowedActions(stored State, comes bool) []string {
-	switch {
-	case stored == Open:
-		return []string{"close"}
-	case stored == Draft && comes:
-		return []string{"publish"}
-	case stored == Closed && comes:
-		return []string{"reopen"}
-	}
-	return []string{}
 }
 
 // gallery reads the photos of a recruitment in their order.

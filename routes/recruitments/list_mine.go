@@ -18,7 +18,7 @@ type OwnCard struct {
 	Card
 	State          State    `json:"state" db:"stored_state"`
 	CreatedAt      api.Time `json:"createdAt"`
-	AllowedActions []string `json:"allowedActions" db:"-" doc:"What the caller may do now, by the names of the routes."`
+	AllowedActions []Action `json:"allowedActions" db:"-" doc:"What the caller may do now, by the names of the routes."`
 }
 
 // ListMine lists the caller's own recruitments in any state, the newest first.
@@ -33,7 +33,7 @@ func (r *Recruitments) ListMine(ctx context.Context, in *mineInput) (*api.Page[O
 	for i := range page.Body.Items {
 		card := &page.Body.Items[i]
 		comes := card.NextSlotAt != nil
-		card.AllowedActions = allowedActions(card.State, comes)
+		card.AllowedActions = ownersActions(card.State, comes)
 		card.State = derive(card.State, comes, card.SeatsLeft)
 		card.present(r.pictures.Links)
 		card.CreatedAt = card.CreatedAt.In(api.Zone(card.Venue.Zone))

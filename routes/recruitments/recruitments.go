@@ -53,6 +53,9 @@ func (GenderWanted) Schema(huma.Registry) *huma.Schema {
 	return api.Enum[GenderWanted]("GenderWanted", "any", "female", "male")
 }
 
+// IsOpen reports whether a state that is shown takes bookings or a waitlist.
+func (s State) IsOpen() bool { return s == Open || s == Full }
+
 // derive returns the state to show, from the stored one and the slots to come.
 func derive(stored State, comes bool, seatsLeft int) State {
 	switch {
