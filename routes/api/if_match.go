@@ -59,7 +59,7 @@ func (m *IfMatch) Resolve(ctx huma.Context) []error {
 	case given == nil || strings.TrimSpace(list) == "*":
 		return nil
 	case !entityTagList.MatchString(list):
-		return []error{&Fault{"header.If-Match", `expected ETags such as "8f14e45fceea167a-Zm9vYmFy", or *`}}
+		return []error{NewFault("header.If-Match", "wrong_format", `must be ETags such as "8f14e45fceea167a-Zm9vYmFy", or *`)}
 	}
 	m.asked = true
 	for _, tag := range entityTags.FindAllString(list, -1) {
