@@ -122,6 +122,7 @@ func New(d Deps) *api.API {
 	api.Post(a, "/v1/bookings/{id}/complete", api.SignedIn, "completeBooking", "Say that the appointment took place.", book.Act(bookings.Complete), api.Conflicts("wrong_state"))
 
 	a.ServeDocument()
+	a.Raw("/", http.RedirectHandler("/docs", http.StatusFound))
 	for path, page := range sys.Docs() {
 		a.Raw(path, page)
 	}

@@ -137,7 +137,7 @@ func TestTheDocumentOf30HasOnlyWhatItKnows(t *testing.T) {
 func TestASlashAtTheEndIsTakenAway(t *testing.T) {
 	t.Parallel()
 	s := routestest.New(t)
-	for path, want := range map[string]string{"/v1/services/": "/v1/services", "/v1/recruitments/?limit=2": "/v1/recruitments?limit=2", "/v1/recruitments/7/": "/v1/recruitments/7"} {
+	for path, want := range map[string]string{"/v1/services/": "/v1/services", "/v1/recruitments/?limit=2": "/v1/recruitments?limit=2", "/v1/recruitments/7/": "/v1/recruitments/7", "//": "/"} {
 		for _, method := range []string{"GET", "HEAD"} {
 			if got := s.Anyone().CallOnce(method, path, nil); got.Status != http.StatusPermanentRedirect || got.Header.Get("Location") != want {
 				t.Errorf("%s %s: %d %s", method, path, got.Status, got.Header.Get("Location"))
@@ -147,10 +147,26 @@ func TestASlashAtTheEndIsTakenAway(t *testing.T) {
 	if got := s.Anyone().CallOnce("POST", "/v1/login/email/", "{}"); got.Status != http.StatusPermanentRedirect {
 		t.Errorf("POST: %d", got.Status)
 	}
-	for _, path := range []string{"/v1/nothing/", "//", "//evil.example/", "/v1/services//"} {
+	for _, path := range []string{"/v1/nothing/", "///", "//evil.example/", "/v1/services//"} {
 		if got := s.Anyone().CallOnce("GET", path, nil); got.Status != http.StatusNotFound {
 			t.Errorf("%s: %d %s", path, got.Status, got.Header.Get("Location"))
 		}
+	}
+}
+
+func TestTheRootLeadsToTheDocs(t *testing.T) {
+	t.Parallel()
+	for _, opts := range [][]routestest.Option{nil, {routestest.InEarnest}} {
+		s := routestest.New(t, opts...)
+		for _, method := range []string{"GET", "HEAD"} {
+			if got := s.Anyone().CallOnce(method, "/", nil).Want(http.StatusFound); got.Header.Get("Location") != "/docs" {
+				t.Errorf("%s: to %s", method, got.Header.Get("Location"))
+			}
+		}
+		if page := s.Anyone().Get("/").Want(http.StatusOK); !strings.HasPrefix(page.Header.Get("Content-Type"), "text/html") {
+			t.Errorf("there is %v", page.Header)
+		}
+		s.Anyone().Post("/", "{}").Problem(http.StatusMethodNotAllowed, "method_not_allowed")
 	}
 }
 
