@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -69,13 +70,12 @@ func Load() (Config, error) {
 	if err := godotenv.Load(); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return Config{}, errors.New(".env cannot be read: each line is NAME=value")
 	}
-	return fromEnvironment(nil)
+	return fromEnvironment(env.ToMap(os.Environ()))
 }
 
-// fromEnvironment reads vars, or the process's environment if vars is nil.
 func fromEnvironment(vars map[string]string) (Config, error) {
 	var c Config
-	var faults []error
+	faults := unknown(vars)
 	if err := env.ParseWithOptions(&c, env.Options{Environment: vars}); err != nil {
 		faults = append(faults, withoutValues(err)...)
 	}

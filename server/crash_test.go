@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -49,8 +50,8 @@ func startProcess(t *testing.T, program, dataDir string, isDemo bool) *process {
 	t.Helper()
 	p := &process{cmd: exec.Command(program)}
 	p.cmd.Dir = t.TempDir()
-	p.cmd.Env = append(os.Environ(), "FREETY_ADDR=127.0.0.1:0", "FREETY_DATA_DIR="+dataDir, fmt.Sprintf("FREETY_DEMO=%t", isDemo), "FREETY_DATABASE_DSN=",
-		"FREETY_PUBLIC_URL=", "FREETY_S3_BUCKET=", "FREETY_PHOTOS=", "FREETY_SMTP_URL=", "FREETY_MAIL_FROM=", "FREETY_JWT_KEYS=", "FREETY_METRICS_ADDR=", "FREETY_CORS_ORIGINS=", "FREETY_TRUSTED_PROXIES=")
+	p.cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "FREETY_") }),
+		"FREETY_ADDR=127.0.0.1:0", "FREETY_DATA_DIR="+dataDir, fmt.Sprintf("FREETY_DEMO=%t", isDemo))
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
 	p.cmd.WaitDelay = 5 * time.Second
 	if err := p.cmd.Start(); err != nil {

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -39,12 +38,12 @@ func start(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "freety takes no arguments; it is set up by environment variables, which config/example.env lists.")
 		return 2
 	}
+	log := newLog(stderr)
 	cfg, err := config.Load()
 	if err != nil {
-		fmt.Fprintf(stderr, "freety cannot start, since these settings are wrong (config/example.env explains them):\n%v\n", err)
+		tellFailure(stderr, log, "these settings are wrong, which config/example.env explains", err)
 		return 1
 	}
-	log := slog.New(slog.NewJSONHandler(stderr, nil))
 	// Otherwise the driver writes its own lines between ours.
 	_ = mysql.SetLogger(driverLog{log})
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -52,8 +51,7 @@ func start(args []string, stdout, stderr io.Writer) int {
 	// A second signal ends the process at once.
 	context.AfterFunc(ctx, stop)
 	if err := run(ctx, cfg, stdout, log); err != nil && ctx.Err() == nil {
-		log.Error("the server has failed", "error", db.Describe(err))
-		fmt.Fprintf(stderr, "freety: %v\n", err)
+		tellFailure(stderr, log, "the server has failed", err)
 		return 1
 	} else if err != nil {
 		log.Warn("the server was stopped", "error", db.Describe(err))
@@ -77,9 +75,9 @@ var errDatabaseEnded = errors.New("MariaDB has ended; the end of mariadb/error.l
 // early with an error if something that it needs fails.
 func run(ctx context.Context, cfg config.Config, stdout io.Writer, log *slog.Logger) (err error) {
 	// It listens first, so that an address in use is reported before anything else begins.
-	listener, err := net.Listen("tcp", cfg.Addr)
+	listener, err := listen("FREETY_ADDR", cfg.Addr)
 	if err != nil {
-		return fmt.Errorf("FREETY_ADDR: %w", err)
+		return err
 	}
 	defer func() { _ = listener.Close() }()
 	failed := make(chan error, 3)
@@ -89,9 +87,13 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer, log *slog.Log
 	}
 	defer metrics.close()
 	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
-		return fmt.Errorf("FREETY_DATA_DIR: %w", err)
+		return fmt.Errorf("FREETY_DATA_DIR: %w; set it to a folder that this user may make and write", err)
 	}
 	mailer, mailbox, err := openMail(cfg)
+	if err != nil {
+		return err
+	}
+	store, err := openStore(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
@@ -103,7 +105,7 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer, log *slog.Log
 	defer func() { err = errors.Join(err, stopDatabase()) }()
 	d, err := db.Open(ctx, dsn)
 	if err != nil {
-		return err
+		return unopened(cfg, err)
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	if err := d.Migrate(ctx); err != nil {
@@ -116,10 +118,6 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer, log *slog.Log
 	}
 	metrics.watch(d)
 	keys, err := signingKeys(cfg)
-	if err != nil {
-		return err
-	}
-	store, err := openStore(ctx, cfg)
 	if err != nil {
 		return err
 	}

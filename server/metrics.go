@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -30,9 +28,9 @@ func serveMetrics(addr string, log *slog.Logger, failed chan<- error) (*metrics,
 	if addr == "" {
 		return &metrics{close: func() {}}, nil
 	}
-	listener, err := net.Listen("tcp", addr)
+	listener, err := listen("FREETY_METRICS_ADDR", addr)
 	if err != nil {
-		return nil, fmt.Errorf("FREETY_METRICS_ADDR: %w", err)
+		return nil, err
 	}
 	registry := prometheus.NewRegistry()
 	requests := prometheus.NewHistogramVec(prometheus.HistogramOpts{

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -57,11 +58,25 @@ func taskHandlers(d *db.DB, mailer notices.Mailer, store photos.Store) map[strin
 	return handlers
 }
 
-func openStore(ctx context.Context, cfg config.Config) (photos.Store, error) {
-	if cfg.S3Bucket != "" {
-		return photostore.NewS3(ctx, cfg.S3Bucket)
+// openStore refuses a bucket that no wait will mend; while S3 is away, the server
+// starts and does the rest.
+func openStore(ctx context.Context, cfg config.Config, log *slog.Logger) (photos.Store, error) {
+	if cfg.S3Bucket == "" {
+		return photostore.NewDisk(photosDir(cfg))
 	}
-	return photostore.NewDisk(photosDir(cfg))
+	store, err := photostore.NewS3(ctx, cfg.S3Bucket)
+	if err != nil {
+		return nil, fmt.Errorf("FREETY_S3_BUCKET: %w", err)
+	}
+	switch err := store.Ready(ctx); {
+	case errors.Is(err, photostore.ErrNoBucket):
+		return nil, fmt.Errorf("FREETY_S3_BUCKET: there is no bucket %s here: mend its name or AWS_REGION, or make it (%w)", cfg.S3Bucket, err)
+	case errors.Is(err, photostore.ErrForbidden):
+		return nil, fmt.Errorf("FREETY_S3_BUCKET: the bucket %s is not open to these credentials: give them s3:ListBucket on it, and on its objects s3:GetObject, s3:PutObject and s3:DeleteObject (%w)", cfg.S3Bucket, err)
+	case err != nil:
+		log.Warn("S3 does not answer, so photos cannot be added or shown until it does; AWS_REGION, AWS_ENDPOINT_URL_S3 and the credentials say how it is reached", "error", err.Error())
+	}
+	return store, nil
 }
 
 func photosDir(cfg config.Config) string { return filepath.Join(cfg.DataDir, "photos") }

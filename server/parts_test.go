@@ -97,8 +97,9 @@ func TestMailGoesWhereTheSettingsSay(t *testing.T) {
 func TestPhotosGoWhereTheSettingsSay(t *testing.T) {
 	t.Setenv("AWS_REGION", "ap-northeast-2")
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	t.Setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1") // S3 that is away
 	for bucket, want := range map[string]string{"": typeName(&photostore.Disk{}), "photos": typeName(&photostore.S3{})} {
-		store, err := openStore(t.Context(), config.Config{DataDir: t.TempDir(), S3Bucket: bucket})
+		store, err := openStore(t.Context(), config.Config{DataDir: t.TempDir(), S3Bucket: bucket}, slog.New(slog.DiscardHandler))
 		if err != nil || typeName(store) != want {
 			t.Errorf("%q: %s, %v", bucket, typeName(store), err)
 		}

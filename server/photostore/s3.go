@@ -32,6 +32,12 @@ const (
 	readyTime   = 5 * time.Second
 )
 
+// What Ready says of a bucket that will not get better by itself.
+var (
+	ErrNoBucket  = errors.New("photostore: no such bucket")
+	ErrForbidden = errors.New("photostore: access to the bucket is denied")
+)
+
 // S3 keeps photos in a bucket. It is a photos.Store.
 type S3 struct {
 	client      *s3.Client
@@ -161,10 +167,17 @@ func (s *S3) Ready(ctx context.Context) error {
 	// An answer to HEAD has no body, so expired credentials show only as a status.
 	// They are renewed here, because a server that is not ready gets no other
 	// request that would renew them.
-	return s.do("ready", func() error {
+	err := s.do("ready", func() error {
 		_, err := s.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &s.bucket})
 		return err
 	}, "BadRequest", "Forbidden")
+	switch {
+	case hasCode(err, "NotFound", "NoSuchBucket"):
+		return fmt.Errorf("%w: %w", ErrNoBucket, err)
+	case hasCode(err, "Forbidden", "AccessDenied"):
+		return fmt.Errorf("%w: %w", ErrForbidden, err)
+	}
+	return err
 }
 
 // do calls again with new credentials if the error's code says that those in use

@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -69,14 +71,14 @@ func (s *Server) Begin() error {
 	defer func() { _ = log.Close() }()
 	s.process = exec.Command(s.Program)
 	s.process.Dir = s.dir
-	s.process.Env = append(os.Environ(),
+	// Neither the caller's settings nor our own variables may reach it.
+	s.process.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "FREETY_") }),
 		"FREETY_ADDR="+s.URL[len("http://"):], "FREETY_DATA_DIR="+s.data, "FREETY_DATABASE_DSN="+s.DSN,
 		"FREETY_JWT_KEYS=main:c3RhZ2Utc3RhZ2Utc3RhZ2Utc3RhZ2Utc3RhZ2Utc3RhZ2U=", "FREETY_PUBLIC_URL="+s.URL,
 		// So that each person has an address of their own.
 		"FREETY_TRUSTED_PROXIES=127.0.0.0/8",
 		// They share a data folder, and the load is more than people are allowed.
-		"FREETY_PHOTOS=disk", "FREETY_LIMIT_READ=0", "FREETY_LIMIT_SEARCH=0", "FREETY_LIMIT_WRITE=0", "FREETY_LIMIT_UPLOAD=0", "FREETY_LIMIT_APPLY=0", "FREETY_LIMIT_SIGN_IN=0",
-		"FREETY_DEMO=", "FREETY_S3_BUCKET=", "FREETY_SMTP_URL=", "FREETY_MAIL_FROM=", "FREETY_METRICS_ADDR=", "FREETY_CORS_ORIGINS=")
+		"FREETY_PHOTOS=disk", "FREETY_LIMIT_READ=0", "FREETY_LIMIT_SEARCH=0", "FREETY_LIMIT_WRITE=0", "FREETY_LIMIT_UPLOAD=0", "FREETY_LIMIT_APPLY=0", "FREETY_LIMIT_SIGN_IN=0")
 	s.process.Env = append(s.process.Env, s.Variables...)
 	s.process.Stdout, s.process.Stderr = log, log
 	if err := s.process.Start(); err != nil {
