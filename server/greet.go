@@ -16,7 +16,10 @@ func greet(stdout io.Writer, url string, isDemo, passed bool) {
 	}
 	fmt.Fprintf(stdout, "  Docs     %s/docs\n", url)
 	if isDemo {
-		fmt.Fprintf(stdout, "  Stylist  %s  password: %s\n  Model    %s  password: %s\n  Mails    %s/demo/mails\n", demo.StylistEmail, demo.Password, demo.ModelEmail, demo.Password, url)
+		for _, who := range demo.SignIns {
+			fmt.Fprintf(stdout, "  %-8s %s  password: %s\n", who.Role, who.Email, who.Password)
+		}
+		fmt.Fprintf(stdout, "  Mails    %s/demo/mails\n", url)
 	}
 	if passed {
 		fmt.Fprintln(stdout, "  Note     The demo's days have passed: POST /demo/reset or tools/run --fresh makes it anew")

@@ -134,7 +134,7 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer, log *slog.Log
 			return err
 		}
 		data := demo.New(d, store, log)
-		deps.Clock, deps.Demo = moving, &system.Demo{Mails: mailbox, Clock: moving, Data: data}
+		deps.Clock, deps.Demo = moving, &system.Demo{Mails: mailbox, Clock: moving, Data: data, SignIns: demo.SignIns}
 		if passed, err = data.Fill(ctx, moving.Now()); err != nil {
 			return err
 		}

@@ -101,7 +101,7 @@ func On(t testing.TB, d *db.DB, opts ...Option) *Server {
 		CORSOrigins: []string{"https://app.freety.example"},
 		Log:         slog.New(slog.NewJSONHandler(&s.log, nil)),
 	}
-	deps.Demo = &system.Demo{Mails: mails, Clock: s.Clock, Data: demo.New(d, s.Store, deps.Log)}
+	deps.Demo = &system.Demo{Mails: mails, Clock: s.Clock, Data: demo.New(d, s.Store, deps.Log), SignIns: demo.SignIns}
 	var more []Register
 	for _, opt := range opts {
 		opt(&deps, &more)

@@ -19,10 +19,14 @@ type Store interface {
 
 // Demo is what demo mode adds.
 type Demo struct {
-	Mails MailBox
-	Clock Advancer
-	Data  Resetter
+	Mails   MailBox
+	Clock   Advancer
+	Data    Resetter
+	SignIns []SignIn // shown to everybody
 }
+
+// SignIn is how anybody may sign in to a demo.
+type SignIn struct{ Role, Email, Password string }
 
 // System serves the routes of this package.
 type System struct {

@@ -186,6 +186,19 @@ func TestReset(t *testing.T) {
 	}
 }
 
+func TestTheDocsSignInToADemoOnly(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		opts []routestest.Option
+		want int
+	}{{nil, 2}, {[]routestest.Option{routestest.InEarnest}, 0}} {
+		page := string(routestest.New(t, c.opts...).Anyone().Get("/docs").Want(http.StatusOK).Body)
+		if strings.Count(page, "<button") != c.want || strings.Count(page, "data-password") != c.want || strings.Count(page, "@freety.example, password: freety-demo") != c.want {
+			t.Errorf("want %d sign-ins in %s", c.want, page)
+		}
+	}
+}
+
 var loaded = regexp.MustCompile(`(?:src|href)="([^"]*)"`)
 
 func TestDocsLoadFromThisServerOnly(t *testing.T) {

@@ -27,6 +27,12 @@ const (
 	Password     = "freety-demo"
 )
 
+// SignIns are those two, as they are shown to everybody.
+var SignIns = []system.SignIn{
+	{Role: "Stylist", Email: StylistEmail, Password: Password},
+	{Role: "Model", Email: ModelEmail, Password: Password},
+}
+
 const (
 	domain = "demo.freety.example" // of the other demo accounts
 	seed   = 1
