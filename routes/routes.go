@@ -74,7 +74,7 @@ func New(d Deps) *api.API {
 		a.OpenAPI().Info.Description = "**This is a demo.** Anybody can sign in as its people, read all mails, move its clock and delete everything.\n\n" + a.OpenAPI().Info.Description
 		a.Raw("/demo", http.HandlerFunc(sys.DemoPage))
 		a.Section("Demo", "Only in demo mode: what was mailed, a clock that can be moved, and a new beginning.")
-		api.Get(a, "/demo/mails", api.Anyone, "listDemoMails", "List the mails that were sent, newest first.", sys.Mails)
+		api.Get(a, "/demo/mails", api.Anyone, "listDemoMails", "List the mails that were sent, newest first.", sys.Mails, api.Shows(sys.Inbox))
 		api.Get(a, "/demo/clock", api.Anyone, "getDemoClock", "Get what the clock of bookings and recruitments shows.", sys.Clock)
 		api.Post(a, "/demo/clock", api.Anyone, "advanceDemoClock", "Move the clock of bookings and recruitments forward.", sys.AdvanceClock)
 		api.Post(a, "/demo/reset", api.Anyone, "resetDemo", "Make the demo anew: its data, clock and mails; everybody has to sign in again.", sys.Reset, api.Fails(http.StatusForbidden), api.Conflicts("no_demo"), api.Slow(), api.IgnoresToken())

@@ -20,6 +20,7 @@ type Mail struct {
 	To      string   `json:"to"`
 	Subject string   `json:"subject"`
 	Text    string   `json:"text"`
+	HTML    string   `json:"-"` // a whole document, or empty
 	SentAt  api.Time `json:"sentAt" doc:"By the real clock."`
 }
 

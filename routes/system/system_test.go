@@ -142,17 +142,83 @@ func (f failing) Advance(context.Context, time.Duration) (time.Time, error) {
 	return time.Time{}, <-f
 }
 
+// box is a folder of mails.
+type box []system.Mail
+
+func (b box) Sent(_ context.Context, to string) (found []system.Mail, err error) {
+	for _, m := range b {
+		if to == "" || m.To == to {
+			found = append(found, m)
+		}
+	}
+	return found, nil
+}
+
+func (b box) Clear(context.Context) error { return nil }
+
+// browsers is what Chromium asks for.
+const browsers = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+
+func TestABrowserGetsAnInbox(t *testing.T) {
+	t.Parallel()
+	s := routestest.New(t, routestest.WithDemo(box{
+		{To: "minji@example.com", Subject: "<script>alert(1)</script>", Text: "본문 https://freety.example/b/1?a=1&b=2.", HTML: `<html><head></head><p title="x">"<script>alert(2)</script>'</p></html>`},
+		{To: "seojun@example.com", Subject: "확정", Text: "<i>old</i>"},
+	}, nil))
+	get := func(path string, headers ...string) (string, http.Header) {
+		t.Helper()
+		answer := s.Anyone().Call("GET", path, nil, headers...).Want(http.StatusOK)
+		return string(answer.Body), answer.Header
+	}
+	page, header := get("/demo/mails", browsers)
+	for _, want := range []string{
+		`<html lang="en">`, "minji@example.com", "seojun@example.com", `<iframe sandbox="allow-popups allow-popups-to-escape-sandbox"`, `srcdoc="&lt;html&gt;&lt;head&gt;&lt;base target`,
+		`<a href="https://freety.example/b/1?a=1&amp;b=2"`, "&lt;i&gt;old&lt;/i&gt;",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%s is missing in %s", want, page)
+		}
+	}
+	if strings.Contains(page, "<script") || strings.Contains(page, "<i>") || strings.Count(page, "<iframe") != 1 {
+		t.Errorf("a mail is a part of the page: %s", page)
+	}
+	policy := header.Get("Content-Security-Policy")
+	if !strings.HasPrefix(policy, "default-src 'none';") || strings.Contains(policy, "script-src") || strings.Contains(policy, "http") || !strings.HasPrefix(header.Get("Content-Type"), "text/html") {
+		t.Errorf("%v", header)
+	}
+	if vary := strings.Join(header.Values("Vary"), ","); !strings.Contains(vary, "Accept,") || !strings.Contains(vary, "Accept-Language") {
+		t.Errorf("Vary: %s", vary)
+	}
+	if page, _ := get("/demo/mails?to=seojun@example.com", browsers, "Accept-Language: ko-KR,ko;q=0.9,en;q=0.8"); strings.Contains(page, "minji") || !strings.Contains(page, `<html lang="ko">`) || !strings.Contains(page, "메일함") {
+		t.Errorf("%s", page)
+	}
+	if page, _ := get("/demo/mails?to=nobody@example.com", browsers); !strings.Contains(page, "There is no mail.") {
+		t.Errorf("%s", page)
+	}
+	for _, accept := range []string{"Accept: */*", "Accept: application/json", "Accept: application/json, text/html;q=0.5", "Accept: text/htmlx", "Accept: "} {
+		if body, header := get("/demo/mails", accept); !strings.HasPrefix(body, `{"items":[{"to":`) || header.Get("Content-Type") != "application/json" || strings.Contains(strings.ToLower(body), `"html"`) {
+			t.Errorf("%s: %s", accept, body)
+		}
+	}
+	routestest.New(t, routestest.InEarnest).Anyone().Call("GET", "/demo/mails", nil, browsers).Problem(http.StatusNotFound, "not_found")
+}
+
 func TestFailuresOfTheDemo(t *testing.T) {
 	t.Parallel()
 	errs := make(failing, 1)
 	s := routestest.New(t, routestest.WithDemo(errs, errs))
 	s.MayFail()
 	mails := func(err error) routestest.Answer { errs <- err; return s.Anyone().Get("/demo/mails") }
+	inbox := func(err error) routestest.Answer {
+		errs <- err
+		go func() { errs <- err }() // once the page has failed, the list is asked for
+		return s.Anyone().Call("GET", "/demo/mails", nil, browsers)
+	}
 	advance := func(err error) routestest.Answer {
 		errs <- err
 		return s.Anyone().Post("/demo/clock", `{"advance": "PT24H"}`)
 	}
-	for _, answer := range []routestest.Answer{mails(errors.New("s3cret")), advance(errors.New("s3cret"))} {
+	for _, answer := range []routestest.Answer{mails(errors.New("s3cret")), inbox(errors.New("s3cret")), advance(errors.New("s3cret"))} {
 		answer.Problem(http.StatusInternalServerError, "internal_error")
 		if strings.Contains(string(answer.Body), "s3cret") {
 			t.Errorf("it tells why: %s", answer.Body)

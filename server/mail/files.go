@@ -165,30 +165,37 @@ func read(path, to string) (*system.Mail, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := plainText(msg)
+	text, html, err := parts(msg)
 	if err != nil {
 		return nil, err
 	}
 	return &system.Mail{
-		To: recipient.Address, Subject: subject, Text: strings.ReplaceAll(text, "\r\n", "\n"), SentAt: api.Time{Time: at},
+		To: recipient.Address, Subject: subject, Text: strings.ReplaceAll(text, "\r\n", "\n"), HTML: html, SentAt: api.Time{Time: at},
 	}, nil
 }
 
-// plainText returns the first of a letter's alternatives, or the whole body of a
-// letter from an earlier release, which wrote no HTML.
-func plainText(msg *netmail.Message) (string, error) {
+// parts returns a letter's alternatives, or the whole body of a letter from an
+// earlier release, which wrote no HTML.
+func parts(msg *netmail.Message) (text, html string, err error) {
 	mediaType, parameters, err := mime.ParseMediaType(msg.Header.Get("Content-Type"))
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	if mediaType == "text/plain" {
-		text, err := io.ReadAll(quotedprintable.NewReader(msg.Body))
-		return string(text), err
+		body, err := io.ReadAll(quotedprintable.NewReader(msg.Body))
+		return string(body), "", err
 	}
-	part, err := multipart.NewReader(msg.Body, parameters["boundary"]).NextPart()
-	if err != nil {
-		return "", err
+	both := multipart.NewReader(msg.Body, parameters["boundary"])
+	for _, into := range []*string{&text, &html} {
+		part, err := both.NextPart()
+		if err != nil {
+			return "", "", err
+		}
+		body, err := io.ReadAll(part) // decoded by the reader
+		if err != nil {
+			return "", "", err
+		}
+		*into = string(body)
 	}
-	text, err := io.ReadAll(part) // decoded by the reader
-	return string(text), err
+	return text, html, nil
 }

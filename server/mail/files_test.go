@@ -55,7 +55,7 @@ func TestFilesKeepWhatWasSent(t *testing.T) {
 	if err != nil || len(mails) != 2 {
 		t.Fatalf("%v, %v", mails, err)
 	}
-	if got := mails[1]; got.To != first.To || got.Subject != first.Subject || got.Text != first.Text || time.Since(got.SentAt.Time) > time.Minute {
+	if got := mails[1]; got.To != first.To || got.Subject != first.Subject || got.Text != first.Text || strings.ReplaceAll(got.HTML, "\r\n", "\n") != first.HTML || time.Since(got.SentAt.Time) > time.Minute {
 		t.Errorf("%+v instead of %+v", got, first)
 	}
 	if !mails[0].SentAt.After(mails[1].SentAt.Time) {
@@ -137,7 +137,7 @@ func TestFilesShowALetterOfOnePart(t *testing.T) {
 		t.Fatal(err)
 	}
 	mails, err := f.Sent(t.Context(), "")
-	if err != nil || len(mails) != 2 || !slices.ContainsFunc(mails, func(m system.Mail) bool { return m.Subject == "예약" && m.Text == "내일 =\n" }) {
+	if err != nil || len(mails) != 2 || !slices.ContainsFunc(mails, func(m system.Mail) bool { return m.Subject == "예약" && m.Text == "내일 =\n" && m.HTML == "" }) {
 		t.Errorf("%+v, %v", mails, err)
 	}
 }
