@@ -197,6 +197,7 @@ func TestPages(t *testing.T) {
 	url := serve(t)
 	t.Run("what the docs try succeeds as it stands", func(t *testing.T) { trySucceeds(t, url) })
 	t.Run("locks say who must sign in", func(t *testing.T) { locksAreTrue(t, url) })
+	t.Run("a mail opens in the inbox by one click", func(t *testing.T) { mailOpens(t, url) })
 }
 
 func trySucceeds(t *testing.T, url string) {
@@ -247,4 +248,63 @@ func locksAreTrue(t *testing.T, url string) {
 	compare("unlocked")
 	b.signIn("model")
 	compare("locked")
+}
+
+// call sends JSON to the API and decodes what it answers.
+func call(t *testing.T, method, url, token, body string, into any) {
+	t.Helper()
+	request, err := http.NewRequest(method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if answer.StatusCode >= http.StatusMultipleChoices {
+		t.Fatalf("%s %s: %d", method, url, answer.StatusCode)
+	}
+	if err := json.NewDecoder(answer.Body).Decode(into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func mailOpens(t *testing.T, url string) {
+	var session struct{ AccessToken string }
+	call(t, "POST", url+"/v1/signup/email", "", `{"role": "model", "email": "minji@example.com", "password": "correct horse", "name": "김민지", "birthDate": "2000-01-01"}`, &session)
+	var found struct {
+		Items []struct{ ID, SeatsLeft int64 }
+	}
+	call(t, "GET", url+"/v1/recruitments?limit=100", "", "", &found)
+	free := slices.IndexFunc(found.Items, func(r struct{ ID, SeatsLeft int64 }) bool { return r.SeatsLeft > 0 })
+	var recruitment struct {
+		Slots []struct{ ID, SeatsLeft int64 }
+	}
+	at := fmt.Sprintf("%s/v1/recruitments/%d", url, found.Items[free].ID)
+	call(t, "GET", at, "", "", &recruitment)
+	slot := slices.IndexFunc(recruitment.Slots, func(s struct{ ID, SeatsLeft int64 }) bool { return s.SeatsLeft > 0 })
+	call(t, "POST", at+"/bookings", session.AccessToken, fmt.Sprintf(`{"slotId": %d, "message": "안녕하세요"}`, recruitment.Slots[slot].ID), &struct{}{})
+	var mails struct{ Items []struct{ Subject string } }
+	for begin := time.Now(); len(mails.Items) == 0; time.Sleep(100 * time.Millisecond) {
+		if time.Since(begin) > patience {
+			t.Fatal("no mail comes")
+		}
+		call(t, "GET", url+"/demo/mails", "", "", &mails)
+	}
+
+	b := open(t)
+	b.run(chromedp.EmulateViewport(390, 844), chromedp.Navigate(url+"/demo/mails"), chromedp.Click(chromedp.CSS("summary")))
+	// The letter's own document is nobody's to read, but it can be seen.
+	wait[bool](b, "(f => f.getBoundingClientRect().height > 300 && f.srcdoc.includes('Freety'))(document.querySelector('details[open] iframe'))")
+	if width := wait[int](b, "document.documentElement.scrollWidth"); width > 390 {
+		t.Errorf("on a phone the page is %d wide", width)
+	}
+	if got := b.text("summary"); !strings.Contains(got, mails.Items[0].Subject) {
+		t.Errorf("%q is not in %q", mails.Items[0].Subject, got)
+	}
 }
