@@ -33,7 +33,8 @@ func project(t *testing.T, dotenv string) string {
 		}
 		write("tools/"+script, string(text), 0o700)
 	}
-	write("programs/go", "#!/bin/sh\nmkdir -p bin && printf '#!/bin/sh\\necho started \"$@\"\\n' > bin/freety && chmod +x bin/freety\n", 0o700)
+	write("programs/go", "#!/bin/sh\nif [ \"$1\" = run ]; then echo 192.168.0.23; exit; fi\n"+
+		"mkdir -p bin && printf '#!/bin/sh\\necho \"on $FREETY_ADDR, URL <$FREETY_PUBLIC_URL>\"\\necho started \"$@\"\\n' > bin/freety && chmod +x bin/freety\n", 0o700)
 	write("programs/mariadbd", "#!/bin/sh\n", 0o700)
 	write("programs/curl", "#!/bin/sh\n", 0o700)
 	if dotenv != "" {
@@ -68,6 +69,30 @@ func entries(t *testing.T, dir string) string {
 	}
 	slices.Sort(names)
 	return strings.Join(names, " ")
+}
+
+func TestOnTheLANItListensForPhones(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args   []string
+		dotenv string
+		want   string
+	}{
+		{[]string{"--lan"}, "", "on 192.168.0.23:8080, URL <>\nstarted\n"},
+		{[]string{"--lan", "--fresh", "x"}, "FREETY_ADDR=127.0.0.1:9090\nFREETY_PUBLIC_URL=https://api.freety.example\n", "on 192.168.0.23:9090, URL <>\nstarted x\n"},
+		{[]string{"--fresh", "--lan"}, "", "on 192.168.0.23:8080, URL <>\nstarted\n"},
+	} {
+		root := project(t, c.dotenv)
+		output, err := run(t, root, c.args)
+		isFresh := !strings.Contains(entries(t, filepath.Join(root, "data")), "mariadb")
+		if err != nil || !strings.HasSuffix(output, c.want) || !strings.Contains(output, "phones on the same Wi-Fi reach this server at http://192.168.0.23:") || isFresh != slices.Contains(c.args, "--fresh") {
+			t.Errorf("%v: %v: %s", c.args, err, output)
+		}
+	}
+	root := project(t, "")
+	if output, err := run(t, root, nil, "FREETY_ADDR=127.0.0.1:1"); err != nil || !strings.Contains(output, "on 127.0.0.1:1,") || strings.Contains(output, "Wi-Fi") {
+		t.Errorf("without --lan: %v: %s", err, output)
+	}
 }
 
 const everything = "jwt-keys mails mariadb notes.txt photos"
