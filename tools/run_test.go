@@ -33,8 +33,8 @@ func project(t *testing.T, dotenv string) string {
 		}
 		write("tools/"+script, string(text), 0o700)
 	}
-	write("programs/go", "#!/bin/sh\nif [ \"$1\" = run ]; then echo 192.168.0.23; exit; fi\n"+
-		"mkdir -p bin && printf '#!/bin/sh\\necho \"on $FREETY_ADDR, URL <$FREETY_PUBLIC_URL>\"\\necho started \"$@\"\\n' > bin/freety && chmod +x bin/freety\n", 0o700)
+	write("programs/go", "#!/bin/sh\nmkdir -p bin\nif [ $3 = bin/lan ]; then printf '#!/bin/sh\\necho 192.168.0.23\\n' > bin/lan && exec chmod +x bin/lan; fi\n"+
+		"printf '#!/bin/sh\\necho \"on $FREETY_ADDR, URL <$FREETY_PUBLIC_URL>\"\\necho started \"$@\"\\n' > bin/freety && chmod +x bin/freety\n", 0o700)
 	write("programs/mariadbd", "#!/bin/sh\n", 0o700)
 	write("programs/curl", "#!/bin/sh\n", 0o700)
 	if dotenv != "" {
