@@ -58,11 +58,47 @@ func (a *API) readJSON(ctx huma.Context, next func(huma.Context)) {
 			a.refuse(ctx, checkFailed(requestOf(ctx.Context()), http.StatusBadRequest, []error{fault}))
 			return
 		}
+		if op := ctx.Operation(); bytes.Contains(canonical, []byte("null")) && op.RequestBody != nil {
+			var body any
+			_ = json.Unmarshal(canonical, &body) // has just been written
+			at := huma.NewPathBuffer([]byte("body"), len("body"))
+			a.noteNulls(requestOf(ctx.Context()), op.RequestBody.Content["application/json"].Schema, body, at)
+		}
 		r.Body = io.NopCloser(bytes.NewReader(canonical))
 		r.Header.Set("Content-Type", "application/json")
 	}
 	requestOf(ctx.Context()).hash(text)
 	next(ctx)
+}
+
+// noteNulls notes each null in a body where the schema has none. huma takes one for
+// a property that may be left out as if it were left out.
+func (a *API) noteNulls(req *request, schema *huma.Schema, value any, at *huma.PathBuffer) {
+	for schema.Ref != "" {
+		schema = a.OpenAPI().Components.Schemas.SchemaFromRef(schema.Ref)
+	}
+	switch value := value.(type) {
+	case nil:
+		if !schema.Nullable {
+			req.faults = append(req.faults, NewFault(at.String(), "not_nullable", "must have a value"))
+		}
+	case []any:
+		for i, item := range value {
+			if schema.Items != nil {
+				at.PushIndex(i)
+				a.noteNulls(req, schema.Items, item, at)
+				at.Pop()
+			}
+		}
+	case tree:
+		for name, property := range schema.Properties {
+			if given, ok := value[name]; ok {
+				at.Push(name)
+				a.noteNulls(req, property, given, at)
+				at.Pop()
+			}
+		}
+	}
 }
 
 func isJSON(mediaType string) bool {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -243,7 +244,7 @@ func checkFailed(req *request, status int, errs []error) *Problem {
 		return NotFound()
 	}
 	if req != nil {
-		faults = append(faults, req.faults...)
+		faults = append(slices.Clone(req.faults), faults...)
 	}
 	faults = sorted(faults)
 	switch known, ok := codes[status]; {

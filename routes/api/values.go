@@ -27,9 +27,8 @@ func (o *Opt[T]) OnParamSet(set bool, _ any) { o.Set = set }
 
 // Change is a property of a merge patch that cannot be cleared.
 type Change[T any] struct {
-	Value  T `json:"-"`
-	Set    bool
-	isNull bool
+	Value T `json:"-"`
+	Set   bool
 }
 
 // Schema implements huma.SchemaProvider.
@@ -37,20 +36,8 @@ func (Change[T]) Schema(r huma.Registry) *huma.Schema { return schemaOf[T](r) }
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (c *Change[T]) UnmarshalJSON(text []byte) error {
-	if isNull(text) {
-		c.isNull = true
-		return nil
-	}
-	c.Set = true
+	c.Set = !isNull(text) // a null has been refused
 	return json.Unmarshal(text, &c.Value)
-}
-
-// Resolve implements huma.ResolverWithPath.
-func (c *Change[T]) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
-	if c.isNull {
-		return []error{NewFault(path.String(), "not_nullable", "cannot be cleared")}
-	}
-	return nil
 }
 
 // Or returns the new value if there is one, and current if not.
