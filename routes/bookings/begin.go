@@ -14,7 +14,7 @@ import (
 type refusal int
 
 const (
-	welcome refusal = iota
+	notRefused refusal = iota
 	notOpen
 	hasStarted
 	isBooked
@@ -32,11 +32,11 @@ func begin(isOpen, instant, booked bool, slot recruitments.Slot, now time.Time) 
 	case booked:
 		return "", isBooked
 	case slot.SeatsLeft == 0:
-		return Waitlisted, welcome
+		return Waitlisted, notRefused
 	case instant:
-		return Confirmed, welcome
+		return Confirmed, notRefused
 	}
-	return Applied, welcome
+	return Applied, notRefused
 }
 
 // hasLive reports whether a model has a live booking for a recruitment.

@@ -38,7 +38,7 @@ func (b *Bookings) allow(ctx context.Context, d *recruitments.Detail) error {
 		state, refused := begin(d.State.IsOpen(), d.InstantBook, booked, *slot, now)
 		action := recruitments.Apply
 		switch {
-		case refused != welcome, state == Confirmed && slices.ContainsFunc(held, func(e engagement) bool { return e.overlaps(timeOf(*slot), model) }):
+		case refused != notRefused, state == Confirmed && slices.ContainsFunc(held, func(e engagement) bool { return e.overlaps(timeOf(*slot), model) }):
 			continue
 		case state == Waitlisted:
 			action = recruitments.Waitlist
