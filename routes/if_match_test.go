@@ -222,6 +222,21 @@ func TestTheVersionForOthersTellsNothingThatTheyMayNotSee(t *testing.T) {
 	}
 }
 
+func TestAPageOfAnotherOriginMayAskForAVersion(t *testing.T) {
+	t.Parallel()
+	stylist := routestest.New(t).Stylist()
+	const path, origin = "/v1/me/profile", "Origin: https://app.freety.example"
+	if exposed := stylist.Call("GET", path, nil, origin).Header.Get("Access-Control-Expose-Headers"); !strings.Contains(exposed, "Etag") {
+		t.Errorf("exposed: %s", exposed)
+	}
+	for _, header := range []string{"if-match", "if-none-match"} {
+		asked := stylist.Call("OPTIONS", path, nil, origin, "Access-Control-Request-Method: PATCH", "Access-Control-Request-Headers: "+header)
+		if allowed := asked.Header.Get("Access-Control-Allow-Headers"); allowed != header {
+			t.Errorf("%s: allowed %q", header, allowed)
+		}
+	}
+}
+
 func TestJustWhatCanBePatchedHasAStrongETagInTheDocument(t *testing.T) {
 	t.Parallel()
 	found := 0
