@@ -25,6 +25,7 @@ import (
 type Config struct {
 	Authenticate func(ctx context.Context, token string) (Caller, error) // ErrToken for a token that is not valid
 	Clock        Clock
+	Codes        map[string]Codes // of the operations
 	Cursors      query.Signer
 	CORSOrigins  []string
 	Log          *slog.Logger

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -122,7 +121,7 @@ func (a *API) Document() tree {
 	for _, item := range child(document, "paths") {
 		for method, op := range item.(tree) {
 			op := op.(tree)
-			shareErrors(child(op, "responses"), responses)
+			documentErrors(op, responses, a.cfg.Codes[op["operationId"].(string)])
 			content := child(op, "requestBody", "content")
 			if method == "patch" {
 				content["application/merge-patch+json"] = content["application/json"]
@@ -173,16 +172,6 @@ func nameEnums(node any, named tree) {
 func asList(v any) []any {
 	list, _ := v.([]any)
 	return list
-}
-
-func shareErrors(given, shared tree) {
-	for status, response := range given {
-		if code, err := strconv.Atoi(status); err == nil && code >= http.StatusBadRequest {
-			name := strings.ReplaceAll(http.StatusText(code), " ", "")
-			shared[name] = response
-			given[status] = tree{"$ref": "#/components/responses/" + name}
-		}
-	}
 }
 
 // reach notes the schemas to which node refers.

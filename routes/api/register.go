@@ -93,23 +93,6 @@ func Status(status int, others ...int) Option {
 	return func(r *route) { r.op.DefaultStatus, r.statuses = status, others }
 }
 
-const conflictsKey = "conflicts"
-
-// Conflicts documents the codes of the 409 answers.
-func Conflicts(codes ...string) Option {
-	return func(r *route) {
-		r.op.Errors = append(r.op.Errors, http.StatusConflict)
-		r.metadata(conflictsKey, codes)
-		r.op.Description += "\n\n409 codes: `" + strings.Join(codes, "`, `") + "`."
-	}
-}
-
-// ConflictsOf returns the codes that Conflicts documents.
-func ConflictsOf(op *huma.Operation) []string {
-	codes, _ := op.Metadata[conflictsKey].([]string)
-	return codes
-}
-
 func (r *route) metadata(key string, value any) {
 	if r.op.Metadata == nil {
 		r.op.Metadata = map[string]any{}
@@ -167,6 +150,7 @@ func register[I, O any](a *API, method, path string, access Access, id, summary 
 	for _, opt := range opts {
 		opt(r)
 	}
+	a.cfg.Codes[id].document(r)
 	if r.class != Uncounted {
 		r.op.Errors = append(r.op.Errors, http.StatusTooManyRequests)
 		r.op.Middlewares = append(r.op.Middlewares, a.limited(r.class))
@@ -196,7 +180,6 @@ func register[I, O any](a *API, method, path string, access Access, id, summary 
 	}
 	if _, matches := reflect.TypeFor[I]().FieldByName("IfMatch"); matches {
 		r.op.Errors = append(r.op.Errors, http.StatusPreconditionFailed)
-		r.op.Description += "\n\n412 code: `changed_meanwhile`."
 	}
 	r.op.Middlewares = append(r.op.Middlewares, a.readQuery)
 	if _, hasBody := reflect.TypeFor[I]().FieldByName("Body"); hasBody {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -49,7 +50,7 @@ func serve(t testing.TB, audience photos.Audience) *routestest.Server {
 			out := &api.Body[taken]{}
 			ids, err := library.Take(ctx, &in.Form, audience, func(tx *db.Tx, ids []int64) error {
 				if len(in.Texts("text")) > 0 && in.Texts("text")[0] == "refuse" {
-					return api.Conflict("refused", "Not this one.")
+					return api.Forbidden("Not this one.")
 				}
 				return nil
 			})
@@ -68,8 +69,8 @@ func serve(t testing.TB, audience photos.Audience) *routestest.Server {
 			return out, nil
 		}
 		form := api.Multipart(photos.Form(0, 3, api.Field{Name: "text", Most: 2, Length: 10}))
-		api.Post(a, "/test/photos", api.SignedIn, "postPhotos", "", take, form, api.Conflicts("refused"))
-		api.Put(a, "/test/put-photos", api.SignedIn, "putPhotos", "", take, form, api.Conflicts("refused"))
+		api.Post(a, "/test/photos", api.SignedIn, "postPhotos", "", take, form, api.Fails(http.StatusForbidden))
+		api.Put(a, "/test/put-photos", api.SignedIn, "putPhotos", "", take, form, api.Fails(http.StatusForbidden))
 		api.Get(a, "/test/photos/{file}", api.Anyone, "getTestPhoto", "", library.File, api.Answers("image/jpeg"))
 	}))
 }
@@ -156,7 +157,7 @@ func TestARepeatedFormAnswersThePhotosOfThen(t *testing.T) {
 func TestPhotosThatAreNotKeptAreTakenAwayAtOnce(t *testing.T) {
 	t.Parallel()
 	s := serve(t, photos.Public)
-	take(s.Model(), "PUT", "text: refuse", picture(t, 30)).Problem(409, "refused")
+	take(s.Model(), "PUT", "text: refuse", picture(t, 30)).Problem(403, "forbidden")
 	if n := s.Count("SELECT COUNT(*) FROM photos"); n != 0 {
 		t.Errorf("%d photos", n)
 	}

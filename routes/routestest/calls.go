@@ -87,8 +87,8 @@ func (c *calls) note(method, path string, a Answer) {
 	if a.Status == http.StatusInternalServerError && !c.mayFail {
 		a.t.Errorf("%s: %s has failed: %s", a.call, op.OperationID, a.Body)
 	}
-	if a.Status == http.StatusConflict && !slices.Contains(api.ConflictsOf(op), code) {
-		a.t.Errorf("%s: %s does not document the conflict %s", a.call, op.OperationID, code)
+	if code != "" && !api.IsCommon(a.Status, code) && !slices.Contains(api.CodesOf(op)[a.Status], code) {
+		a.t.Errorf("%s: %s does not document the code %d %s; run tools/test and then go run ./tools/codes -update", a.call, op.OperationID, a.Status, code)
 	}
 	if found := fraction.Find(a.Body); found != nil {
 		a.t.Errorf("%s: a time has a fraction of a second: %s", a.call, found)
