@@ -78,7 +78,9 @@ models who get a cut, perm or colour free or cheaply.
 Times are RFC 3339 with an offset. Money is whole KRW. A list is
 {items, nextCursor}; pass nextCursor as cursor for the next page. Values of a
 filter may be repeated or comma-separated. Unknown parameters and properties
-are refused. Every error is application/problem+json with a stable code.
+are refused. Answers may grow: pass over properties and enum values that you do
+not know. Every error is application/problem+json with a stable code; its texts
+follow Accept-Language, in Korean or English.
 
 A POST of a signed-in caller may carry an Idempotency-Key: a repeat within
 24 hours changes nothing and answers with the resource as it is now.
