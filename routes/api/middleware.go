@@ -51,7 +51,7 @@ func logRequests(log *slog.Logger, observe func(string, string, int, time.Durati
 		defer func() {
 			took, method := time.Since(start), knownMethod(r.Method)
 			log.InfoContext(r.Context(), "request", "request", req.id, "method", method, "route", req.pattern, "status", out.status,
-				"bytes", out.bytes, "ms", took.Milliseconds(), "account", req.caller.AccountID)
+				"bytes", out.bytes, "took", took.Round(10*time.Microsecond), "account", req.caller.AccountID)
 			if observe != nil {
 				observe(req.pattern, method, out.status, took)
 			}

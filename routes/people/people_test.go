@@ -2,6 +2,8 @@ package people_test
 
 import (
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -114,4 +116,29 @@ func TestAModelUnderNineteenCannotBeDiscoverable(t *testing.T) {
 	s.Exec("UPDATE accounts SET birth_date = ? WHERE id = ?", time.Now().AddDate(-18, 0, 0), model.ID)
 	patch(model, object{"discoverable": true}).Problem(422, "too_young")
 	patch(model, object{"discoverable": false}).Want(200)
+}
+
+func TestProvinceAndDistrictChangedAtOnceNeverMakeAPlaceThatIsNone(t *testing.T) {
+	t.Parallel()
+	s := routestest.New(t)
+	stylist := s.Stylist()
+	for range 20 {
+		patch(stylist, `{"province": "서울특별시", "district": "중구"}`).Want(200)
+		var patches sync.WaitGroup
+		var changed, refused atomic.Int32
+		for _, part := range []string{`{"province": "부산광역시"}`, `{"district": "강남구"}`} {
+			patches.Go(func() {
+				switch patch(stylist, part).Status {
+				case 200:
+					changed.Add(1)
+				case 422:
+					refused.Add(1)
+				}
+			})
+		}
+		patches.Wait()
+		if changed.Load() != 1 || refused.Load() != 1 {
+			t.Fatalf("%d changed and %d refused, want one each", changed.Load(), refused.Load())
+		}
+	}
 }

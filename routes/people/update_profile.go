@@ -99,12 +99,13 @@ func updateStylist(ctx context.Context, tx *db.Tx, id int64, c *ProfileChange) e
 	return err
 }
 
-// setRegion sets the region by today's names if the patch names one.
+// setRegion sets the region by today's names if the patch names one. It locks the
+// row, as one of two patches may change the province and the other the district.
 func setRegion(ctx context.Context, tx *db.Tx, id int64, set api.Columns, c *ProfileChange) error {
 	if !c.Province.Set && !c.District.Set {
 		return nil
 	}
-	is, err := db.Get[struct{ Province, District *api.Text }](ctx, tx, sq.Select("province", "district").From("stylist_cards").Where(sq.Eq{"id": id}))
+	is, err := db.Get[struct{ Province, District *api.Text }](ctx, tx, sq.Select("province", "district").From("stylists").Where(sq.Eq{"account_id": id}).Suffix("FOR UPDATE"))
 	if err != nil {
 		return err
 	}
