@@ -72,7 +72,9 @@ func TestAStatementEndsOnTheServerWithItsContext(t *testing.T) {
 		"transaction": func(ctx context.Context) error {
 			return d.InTx(ctx, func(tx *db.Tx) error { return read(ctx, tx, slow) })
 		},
-		"search": func(ctx context.Context) error { return read(ctx, d.Searches, "SELECT SLEEP(1.9 + 0 * position) FROM services") },
+		"search": func(ctx context.Context) error {
+			return read(ctx, d.Searches, "SELECT SLEEP(1.9 + 0 * position) FROM services")
+		},
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
 		failed := make(chan error, 1)
