@@ -149,12 +149,19 @@ func TestExampleEnvListsEveryVariableWithItsDefault(t *testing.T) {
 
 func TestADotEnvFileIsReadAndTheEnvironmentWins(t *testing.T) {
 	t.Chdir(t.TempDir())
-	t.Setenv("FREETY_ADDR", "127.0.0.1:1")
-	// Load sets what .env adds; Setenv first makes the test put it back.
-	t.Setenv("FREETY_METRICS_ADDR", "")
-	if err := os.Unsetenv("FREETY_METRICS_ADDR"); err != nil {
-		t.Fatal(err)
+	// What runs the tests has variables of its own. Load sets what .env adds; Setenv
+	// first makes the test put it all back.
+	for _, variable := range append(os.Environ(), "FREETY_METRICS_ADDR=") {
+		name, _, _ := strings.Cut(variable, "=")
+		if !strings.HasPrefix(name, prefix) {
+			continue
+		}
+		t.Setenv(name, "")
+		if err := os.Unsetenv(name); err != nil {
+			t.Fatal(err)
+		}
 	}
+	t.Setenv("FREETY_ADDR", "127.0.0.1:1")
 	if err := os.WriteFile(".env", []byte("FREETY_ADDR=127.0.0.1:2\nFREETY_METRICS_ADDR=127.0.0.1:3\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
