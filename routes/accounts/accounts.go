@@ -35,13 +35,13 @@ func New(d *db.DB, links photos.Links, keys []config.JWTKey, passwordCost int, w
 
 // Account is an account as its owner sees it.
 type Account struct {
-	ID            int64        `json:"id"`
-	Role          api.Role     `json:"role"`
-	Name          string       `json:"name"`
+	ID            int64        `json:"id" doc:"Of the account; a stylist's is also that of their public page."`
+	Role          api.Role     `json:"role" doc:"Never changes."`
+	Name          string       `json:"name" doc:"What others see."`
 	Email         *string      `json:"email" doc:"Null for an account whose sign-in provider gave none."`
-	EmailVerified bool         `json:"emailVerified"`
-	Avatar        photos.Photo `json:"avatar"`
-	CreatedAt     api.Time     `json:"createdAt"`
+	EmailVerified bool         `json:"emailVerified" doc:"Whether the address has been shown to be the caller's."`
+	Avatar        photos.Photo `json:"avatar" doc:"The picture of the account, or a default one."`
+	CreatedAt     api.Time     `json:"createdAt" doc:"When the account was made, in UTC."`
 }
 
 // account reads one account. A caller that has just written it reads it in the

@@ -18,8 +18,8 @@ type logInByEmailInput struct {
 // EmailLogIn is the body of a login by email. Its properties are not checked
 // further, so that a malformed one gets the same answer as a wrong one.
 type EmailLogIn struct {
-	Email    string `json:"email" minLength:"1" example:"name@example.com"`
-	Password string `json:"password" format:"password" minLength:"1"`
+	Email    string `json:"email" minLength:"1" doc:"The one that the account was made with; upper and lower case are the same." example:"name@example.com"`
+	Password string `json:"password" format:"password" minLength:"1" doc:"The password of the account."`
 }
 
 type credentials struct {

@@ -31,7 +31,7 @@ const (
 
 // Schema implements huma.SchemaProvider.
 func (Scope) Schema(huma.Registry) *huma.Schema {
-	return api.Enum("LogOutScope", "this", otherSessions, allSessions)
+	return api.Enum("LogOutScope", "Which sessions end: this one, the account's others, or all.", "this", otherSessions, allSessions)
 }
 
 // LogOut ends the caller's session, the other ones, or all of them. Their access

@@ -23,10 +23,10 @@ const (
 // Session is the answer to signing in.
 type Session struct {
 	AccessToken           string   `json:"accessToken" doc:"Send it as Authorization: Bearer."`
-	AccessTokenExpiresAt  api.Time `json:"accessTokenExpiresAt"`
+	AccessTokenExpiresAt  api.Time `json:"accessTokenExpiresAt" doc:"Refresh the session before this time; in UTC."`
 	RefreshToken          string   `json:"refreshToken" doc:"Good for one refresh, which gives the next; using it again ends the session."`
-	RefreshTokenExpiresAt api.Time `json:"refreshTokenExpiresAt"`
-	Account               Account  `json:"account"`
+	RefreshTokenExpiresAt api.Time `json:"refreshTokenExpiresAt" doc:"When the session ends if it is not refreshed; in UTC."`
+	Account               Account  `json:"account" doc:"Who has signed in."`
 }
 
 // Device is what a request says about the phone or browser that sent it.

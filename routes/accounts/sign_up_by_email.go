@@ -32,7 +32,7 @@ type SignUpRole api.Role
 
 // Schema implements huma.SchemaProvider.
 func (SignUpRole) Schema(huma.Registry) *huma.Schema {
-	return api.Enum("SignUpRole", api.Stylist, api.Model)
+	return api.Enum("SignUpRole", "The role of an account that somebody can make.", api.Stylist, api.Model)
 }
 
 // SignUpByEmail makes an account with a password, and signs it in.

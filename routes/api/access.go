@@ -33,7 +33,9 @@ const (
 )
 
 // Schema implements huma.SchemaProvider.
-func (Role) Schema(huma.Registry) *huma.Schema { return Enum("Role", Stylist, Model, Admin) }
+func (Role) Schema(huma.Registry) *huma.Schema {
+	return Enum("Role", "What an account is for.", Stylist, Model, Admin)
+}
 
 // Caller is whoever makes a request; the zero Caller is not signed in.
 type Caller struct {

@@ -66,7 +66,7 @@ func New(cfg Config) *API {
 	c.CreateHooks = nil // no $schema in bodies
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
 	c.Transformers = []huma.Transformer{answerProblem}
-	c.OnAddOperation = append(c.OnAddOperation, documentLists)
+	c.OnAddOperation = append(c.OnAddOperation, documentParameters)
 	a.huma = humamux.New(router, c)
 	a.huma.UseMiddleware(a.prepare)
 	return a

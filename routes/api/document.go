@@ -138,8 +138,10 @@ func (a *API) Document() tree {
 	return document
 }
 
-// enumName marks the schema of an enum with the name that it has in the document.
-const enumName = "x-enum"
+// enumKey marks the schema of an enum with what the document says of it once.
+const enumKey = "x-enum"
+
+type enum struct{ Name, About string }
 
 // nameEnums moves every enum that has a name into named, and refers to it.
 func nameEnums(node any, named tree) {
@@ -150,11 +152,12 @@ func nameEnums(node any, named tree) {
 		}
 	case tree:
 		delete(node, "patternDescription") // huma's own
-		if name, ok := node[enumName].(string); ok {
+		if marked, ok := node[enumKey].(tree); ok {
+			name := marked["Name"].(string)
 			values := slices.DeleteFunc(node["enum"].([]any), func(value any) bool { return value == nil })
-			named[name] = tree{"type": "string", "enum": values}
+			named[name] = tree{"type": "string", "enum": values, "description": marked["About"]}
 			ref, nullable := "#/components/schemas/"+name, slices.Contains(asList(node["type"]), any("null"))
-			for _, key := range []string{"type", "enum", enumName} {
+			for _, key := range []string{"type", "enum", enumKey} {
 				delete(node, key)
 			}
 			if nullable {

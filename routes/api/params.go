@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -106,10 +107,15 @@ func isBlank(s string) bool {
 // isStorable reports whether the database can store a time.
 func isStorable(t time.Time) bool { return t.UTC().Year() >= 1 && t.UTC().Year() <= 9999 }
 
-// documentLists documents that list parameters may also be repeated. huma itself
-// reads only commas, so readQuery joins repeated values with them.
-func documentLists(_ *huma.OpenAPI, op *huma.Operation) {
+// documentParameters documents that list parameters may also be repeated: huma
+// itself reads only commas, so readQuery joins repeated values with them. And it
+// says whose id one in the path is, by what stands before it.
+func documentParameters(_ *huma.OpenAPI, op *huma.Operation) {
 	for _, p := range op.Parameters {
+		if p.In == "path" && p.Description == "" {
+			before, _, _ := strings.Cut(op.Path, "/{"+p.Name+"}")
+			p.Description = "The " + strings.TrimSuffix(path.Base(before), "s") + "'s id."
+		}
 		if p.In == "query" {
 			p.Explode = nil
 			if p.Schema.Type == huma.TypeArray {

@@ -80,10 +80,10 @@ func (n Null[T]) Or(current *T) *T {
 }
 
 // Enum returns the schema of a text that is one of values, for a type's Schema
-// method. The document has it once, under name, which generated clients give to
-// their type.
-func Enum[T ~string](name string, values ...T) *huma.Schema {
-	s := &huma.Schema{Type: huma.TypeString, Extensions: map[string]any{enumName: name}}
+// method. The document has it once, with what it is about, under name, which
+// generated clients give to their type.
+func Enum[T ~string](name, about string, values ...T) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString, Extensions: map[string]any{enumKey: enum{name, about}}}
 	for _, value := range values {
 		s.Enum = append(s.Enum, string(value))
 	}

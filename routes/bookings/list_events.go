@@ -12,18 +12,18 @@ import (
 
 // Event is one entry of a booking's history.
 type Event struct {
-	ID        int64    `json:"id"`
+	ID        int64    `json:"id" doc:"Rises from event to event."`
 	State     State    `json:"state" doc:"Of the booking after the event."`
-	Actor     Actor    `json:"actor"`
-	Reason    string   `json:"reason"`
-	CreatedAt api.Time `json:"createdAt"`
+	Actor     Actor    `json:"actor" doc:"Who made it happen."`
+	Reason    string   `json:"reason" doc:"What the actor said; empty if nothing."`
+	CreatedAt api.Time `json:"createdAt" doc:"When it happened, in the venue's zone."`
 }
 
 // Actor is who made an event happen.
 type Actor struct {
 	Role ActorRole `json:"role"`
 	ID   *int64    `json:"id" doc:"None for the system."`
-	Name string    `json:"name"`
+	Name string    `json:"name" doc:"Empty for the system."`
 }
 
 // ActorRole is in which role somebody, or the server itself, acted.
@@ -31,7 +31,7 @@ type ActorRole string
 
 // Schema implements huma.SchemaProvider.
 func (ActorRole) Schema(huma.Registry) *huma.Schema {
-	return api.Enum[ActorRole]("BookingActorRole", "stylist", "model", "system")
+	return api.Enum[ActorRole]("BookingActorRole", "Who acted: a party of the booking, or the server by itself.", "stylist", "model", "system")
 }
 
 // ListEvents returns the history of a booking, oldest first.

@@ -34,7 +34,7 @@ type Order string
 
 // Schema implements huma.SchemaProvider.
 func (Order) Schema(huma.Registry) *huma.Schema {
-	return api.Enum[Order]("BookingSort", "soonest", "newest")
+	return api.Enum[Order]("BookingSort", "Order of bookings.", "soonest", "newest")
 }
 
 type listInput struct {

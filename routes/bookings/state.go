@@ -28,7 +28,7 @@ const (
 
 // Schema implements huma.SchemaProvider.
 func (State) Schema(huma.Registry) *huma.Schema {
-	return api.Enum("BookingState", Applied, Waitlisted, Offered, Confirmed, Declined, Withdrawn, Expired, Cancelled, Completed, NoShow)
+	return api.Enum("BookingState", "applied: the stylist is asked; waitlisted: waits for a seat; offered: the model is asked; confirmed: both agree; declined: by who was asked; withdrawn: by who asked; expired: not answered in time; cancelled: after it was confirmed; completed: it took place; no_show: one of them did not come.", Applied, Waitlisted, Offered, Confirmed, Declined, Withdrawn, Expired, Cancelled, Completed, NoShow)
 }
 
 // live are the states in which a booking may still take place.
@@ -52,7 +52,7 @@ const (
 
 // Schema implements huma.SchemaProvider.
 func (Action) Schema(huma.Registry) *huma.Schema {
-	return api.Enum("BookingAction", Accept, Decline, Withdraw, Cancel, Complete)
+	return api.Enum("BookingAction", "What a party can do to a booking, by the names of the routes.", Accept, Decline, Withdraw, Cancel, Complete)
 }
 
 // Party is who acts on a booking.
@@ -65,7 +65,9 @@ const (
 )
 
 // Schema implements huma.SchemaProvider.
-func (Party) Schema(huma.Registry) *huma.Schema { return api.Enum("BookingParty", Stylist, Model) }
+func (Party) Schema(huma.Registry) *huma.Schema {
+	return api.Enum("BookingParty", "A party of a booking.", Stylist, Model)
+}
 
 // Times are what a transition depends on besides the state.
 type Times struct {

@@ -11,13 +11,13 @@ import (
 
 // Province is a province with its districts.
 type Province struct {
-	Province  string     `json:"province" example:"서울특별시"`
-	Districts []District `json:"districts"`
+	Province  string     `json:"province" doc:"By today's name." example:"서울특별시"`
+	Districts []District `json:"districts" doc:"All of the province."`
 }
 
 // District is a district with the neighborhoods that open recruitments name.
 type District struct {
-	District      string   `json:"district" example:"강남구"`
+	District      string   `json:"district" doc:"By today's name." example:"강남구"`
 	Neighborhoods []string `json:"neighborhoods" doc:"Those that open recruitments name; a new one may name any."`
 }
 

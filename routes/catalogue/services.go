@@ -20,7 +20,7 @@ var Services = []Service{"cut", "perm", "color", "bleach", "treatment", "straigh
 
 // Schema implements huma.SchemaProvider.
 func (Service) Schema(huma.Registry) *huma.Schema {
-	return api.Enum("Service", Services...)
+	return api.Enum("Service", "Code of a service; /v1/services has its names.", Services...)
 }
 
 // Catalogue serves services and regions.
@@ -31,7 +31,7 @@ func New(d *db.DB) *Catalogue { return &Catalogue{d} }
 
 // ServiceEntry is one service with its names.
 type ServiceEntry struct {
-	Code   Service `json:"code"`
+	Code   Service `json:"code" doc:"What other routes take and answer."`
 	Name   string  `json:"name" doc:"Korean." example:"커트"`
 	NameEn string  `json:"nameEn" doc:"English." example:"Cut"`
 }

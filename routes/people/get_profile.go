@@ -17,30 +17,32 @@ import (
 type Gender string
 
 // Schema implements huma.SchemaProvider.
-func (Gender) Schema(huma.Registry) *huma.Schema { return api.Enum[Gender]("Gender", "female", "male") }
+func (Gender) Schema(huma.Registry) *huma.Schema {
+	return api.Enum[Gender]("Gender", "Gender of a model.", "female", "male")
+}
 
 // HairLength is a length of hair.
 type HairLength string
 
 // Schema implements huma.SchemaProvider.
 func (HairLength) Schema(huma.Registry) *huma.Schema {
-	return api.Enum[HairLength]("HairLength", "short", "bob", "medium", "long")
+	return api.Enum[HairLength]("HairLength", "Length of a model's hair.", "short", "bob", "medium", "long")
 }
 
 // ModelProfile is a model's profile as its owner sees it.
 type ModelProfile struct {
 	Role           api.Role                   `json:"role" db:"-" doc:"model"`
-	ID             int64                      `json:"id"`
-	Name           string                     `json:"name"`
-	Gender         *Gender                    `json:"gender" nullable:"true"`
-	HairLength     *HairLength                `json:"hairLength" nullable:"true"`
+	ID             int64                      `json:"id" doc:"That of the account."`
+	Name           string                     `json:"name" doc:"As the model gave it."`
+	Gender         *Gender                    `json:"gender" nullable:"true" doc:"Null if it is not said."`
+	HairLength     *HairLength                `json:"hairLength" nullable:"true" doc:"Null if it is not said."`
 	HairHistory    api.JSON[[]string]         `json:"hairHistory" doc:"What was done to the hair, newest first."`
-	WantedServices db.List[catalogue.Service] `json:"wantedServices"`
+	WantedServices db.List[catalogue.Service] `json:"wantedServices" doc:"What the model would like to get."`
 	Districts      api.JSON[[]string]         `json:"districts" doc:"Where the model would go for an appointment."`
-	StatusMessage  string                     `json:"statusMessage"`
+	StatusMessage  string                     `json:"statusMessage" doc:"A line about now; empty if there is none."`
 	Discoverable   bool                       `json:"discoverable" doc:"Whether stylists may find the model."`
 	Rating         *float64                   `json:"rating" doc:"Mean of the reviews, 1 to 5; null if there are none."`
-	ReviewCount    int                        `json:"reviewCount"`
+	ReviewCount    int                        `json:"reviewCount" doc:"How many reviews there are."`
 }
 
 // StylistProfile is a stylist's profile as its owner sees it.

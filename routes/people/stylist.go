@@ -27,29 +27,29 @@ type Affiliation string
 
 // Schema implements huma.SchemaProvider.
 func (Affiliation) Schema(huma.Registry) *huma.Schema {
-	return api.Enum[Affiliation]("Affiliation", "salon", "academy", "school", "freelance")
+	return api.Enum[Affiliation]("Affiliation", "Where a stylist works or studies.", "salon", "academy", "school", "freelance")
 }
 
 // StylistCard is what a recruitment shows of its stylist.
 type StylistCard struct {
-	ID               int64        `json:"id"`
-	Name             string       `json:"name"`
-	Avatar           photos.Photo `json:"avatar"`
+	ID               int64        `json:"id" doc:"For /v1/stylists/{id}."`
+	Name             string       `json:"name" doc:"As the stylist gave it."`
+	Avatar           photos.Photo `json:"avatar" doc:"The stylist's picture, or a default one."`
 	ExperienceMonths int          `json:"experienceMonths" doc:"Months of work."`
 	Rating           *float64     `json:"rating" doc:"Mean of the reviews, 1 to 5; null if there are none."`
-	ReviewCount      int          `json:"reviewCount"`
+	ReviewCount      int          `json:"reviewCount" doc:"How many reviews there are."`
 }
 
 // Stylist is a stylist's public page.
 type Stylist struct {
 	StylistCard
-	Affiliation     *Affiliation               `json:"affiliation" nullable:"true"`
+	Affiliation     *Affiliation               `json:"affiliation" nullable:"true" doc:"Where the stylist works or studies; null if it is not said."`
 	AffiliationName string                     `json:"affiliationName" doc:"Name of the salon, academy or school."`
-	StatusMessage   string                     `json:"statusMessage"`
-	Career          string                     `json:"career"`
+	StatusMessage   string                     `json:"statusMessage" doc:"A line about now; empty if there is none."`
+	Career          string                     `json:"career" doc:"What the stylist says of their training and work; empty if nothing."`
 	Services        db.List[catalogue.Service] `json:"services" doc:"What the stylist offers."`
-	Province        *string                    `json:"province"`
-	District        *string                    `json:"district"`
+	Province        *string                    `json:"province" doc:"Where the stylist works, by today's name; null if it is not said."`
+	District        *string                    `json:"district" doc:"Of the province, by today's name; null if it is not said."`
 }
 
 // Stylist returns a stylist's public page.

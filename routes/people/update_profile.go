@@ -34,7 +34,7 @@ type ProfileChange struct {
 	Districts      api.Change[api.Unique[api.Text]]          `json:"districts,omitempty" maxItems:"25" doc:"Models; districts that /v1/regions lists, each once. A former name is answered with today's, of all its parts if it was divided."`
 	Discoverable   api.Change[bool]                          `json:"discoverable,omitempty" doc:"Models aged 19 or older: whether stylists may find them."`
 
-	StatusMessage api.Null[api.Text] `json:"statusMessage,omitempty" maxLength:"200"`
+	StatusMessage api.Null[api.Text] `json:"statusMessage,omitempty" maxLength:"200" doc:"A line about now, for both roles; null or empty for none."`
 }
 
 const discoverableAge = 19

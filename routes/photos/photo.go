@@ -20,10 +20,10 @@ type Photo struct {
 	ID           *int64 `json:"id" doc:"None for the picture shown in place of a missing one."`
 	Name         string `json:"-"`
 	URL          string `json:"url" format:"uri" doc:"Absolute; cannot be guessed."`
-	ThumbnailURL string `json:"thumbnailUrl" format:"uri"`
+	ThumbnailURL string `json:"thumbnailUrl" format:"uri" doc:"The same picture, smaller."`
 	Width        int    `json:"width" doc:"Pixels."`
 	Height       int    `json:"height" doc:"Pixels."`
-	State        State  `json:"state"`
+	State        State  `json:"state" doc:"Whether it can be shown."`
 	Blurhash     string `json:"blurhash" doc:"A blurred preview, https://blurha.sh."`
 }
 
@@ -50,7 +50,7 @@ type State string
 
 // Schema implements huma.SchemaProvider.
 func (State) Schema(huma.Registry) *huma.Schema {
-	return api.Enum[State]("PhotoState", "ready", "processing")
+	return api.Enum[State]("PhotoState", "ready, or processing until it can be shown.", "ready", "processing")
 }
 
 // Subject is what a photo shows; it decides the picture in place of a missing one.

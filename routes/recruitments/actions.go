@@ -23,7 +23,7 @@ const (
 
 // Schema implements huma.SchemaProvider.
 func (Action) Schema(huma.Registry) *huma.Schema {
-	return api.Enum("RecruitmentAction", Publish, Close, Reopen, Apply, Waitlist, Favorite, Unfavorite)
+	return api.Enum("RecruitmentAction", "What can be done to a recruitment or a slot: publish, close and reopen by its owner; apply, waitlist, favorite and unfavorite by a model. waitlist is to apply with waitlist.", Publish, Close, Reopen, Apply, Waitlist, Favorite, Unfavorite)
 }
 
 // ownersActions returns what the owner may do in a stored state.

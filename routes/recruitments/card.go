@@ -15,25 +15,25 @@ import (
 
 // Card is a recruitment as lists show it.
 type Card struct {
-	ID            int64                      `json:"id"`
-	Title         string                     `json:"title"`
-	Services      db.List[catalogue.Service] `json:"services"`
+	ID            int64                      `json:"id" doc:"For /v1/recruitments/{id}."`
+	Title         string                     `json:"title" doc:"One line, as the stylist wrote it."`
+	Services      db.List[catalogue.Service] `json:"services" doc:"What is offered."`
 	Fee           int                        `json:"fee" doc:"KRW; 0 is free."`
-	Venue         CardVenue                  `json:"venue"`
-	Cover         photos.Photo               `json:"cover"`
-	Stylist       people.StylistCard         `json:"stylist"`
+	Venue         CardVenue                  `json:"venue" doc:"Where it takes place, without the address."`
+	Cover         photos.Photo               `json:"cover" doc:"The first photo, or a default picture."`
+	Stylist       people.StylistCard         `json:"stylist" doc:"Who wrote it."`
 	NextSlotAt    *api.Time                  `json:"nextSlotAt" nullable:"true" db:"next_slot_at,computed" doc:"Start of the next slot, in the venue's zone; null when all have passed."`
 	SeatsLeft     int                        `json:"seatsLeft" db:"seats_left,computed" doc:"Of all slots to come."`
-	FavoriteCount int                        `json:"favoriteCount"`
+	FavoriteCount int                        `json:"favoriteCount" doc:"How many models keep it."`
 	Favorited     *bool                      `json:"favorited,omitempty" db:"favorited,computed" doc:"Only for a signed-in model."`
-	PublishedAt   *api.Time                  `json:"publishedAt" nullable:"true"`
+	PublishedAt   *api.Time                  `json:"publishedAt" nullable:"true" doc:"When it was first published, in the venue's zone; null for a draft."`
 }
 
 // CardVenue is the part of a venue that everybody may see.
 type CardVenue struct {
-	Province     string   `json:"province"`
-	District     string   `json:"district"`
-	Neighborhood string   `json:"neighborhood"`
+	Province     string   `json:"province" doc:"By today's name."`
+	District     string   `json:"district" doc:"Of the province, by today's name."`
+	Neighborhood string   `json:"neighborhood" doc:"Empty if it is not said."`
 	DistanceKm   *float64 `json:"distanceKm,omitempty" db:"distance_km,computed" doc:"Only with near: the distance from there to the venue's rounded point."`
 	Zone         string   `json:"-"`
 }

@@ -22,13 +22,13 @@ type createInput struct {
 
 // NewRecruitment is a recruitment as its stylist writes it.
 type NewRecruitment struct {
-	Title             api.Name                      `json:"title" minLength:"1" maxLength:"80" example:"첫 매직 모델 구해요"`
-	Body              api.Text                      `json:"body" maxLength:"4000"`
+	Title             api.Name                      `json:"title" minLength:"1" maxLength:"80" doc:"One line." example:"첫 매직 모델 구해요"`
+	Body              api.Text                      `json:"body" maxLength:"4000" doc:"The text; may have line breaks."`
 	Services          api.Unique[catalogue.Service] `json:"services" minItems:"1" maxItems:"9" doc:"Each once."`
 	Fee               int                           `json:"fee" minimum:"0" maximum:"10000000" doc:"KRW; 0 is free."`
 	GenderWanted      GenderWanted                  `json:"genderWanted,omitempty" doc:"any when left out."`
 	HairLengthsWanted api.Unique[people.HairLength] `json:"hairLengthsWanted,omitempty" maxItems:"4" doc:"Each once; empty means any."`
-	Venue             VenueInput                    `json:"venue"`
+	Venue             VenueInput                    `json:"venue" doc:"Where it takes place."`
 	Slots             []SlotInput                   `json:"slots,omitempty" maxItems:"50" doc:"Needed to publish."`
 	NoticeHours       *int                          `json:"noticeHours,omitempty" minimum:"0" maximum:"720" doc:"A cancellation within this many hours of the start is late; 24 when left out."`
 	InstantBook       bool                          `json:"instantBook,omitempty" doc:"Whether a booking is confirmed at once."`
@@ -37,8 +37,8 @@ type NewRecruitment struct {
 
 // SlotInput is one appointment time as its stylist writes it.
 type SlotInput struct {
-	StartsAt time.Time `json:"startsAt"`
-	EndsAt   time.Time `json:"endsAt"`
+	StartsAt time.Time `json:"startsAt" doc:"With any offset; to come, at most two years ahead."`
+	EndsAt   time.Time `json:"endsAt" doc:"After startsAt, by at most 24 hours."`
 	Capacity int       `json:"capacity,omitempty" minimum:"1" maximum:"50" doc:"How many models at once; 1 when left out."`
 }
 

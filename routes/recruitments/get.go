@@ -15,39 +15,39 @@ import (
 
 // Detail is a recruitment with everything that the caller may see.
 type Detail struct {
-	ID                int64                      `json:"id"`
-	State             State                      `json:"state" db:"stored_state" doc:"full is open without a free seat; expired is open without a slot to come."`
-	Title             string                     `json:"title"`
-	Body              string                     `json:"body"`
-	Services          db.List[catalogue.Service] `json:"services"`
+	ID                int64                      `json:"id" doc:"That of the path."`
+	State             State                      `json:"state" db:"stored_state"`
+	Title             string                     `json:"title" doc:"One line, as the stylist wrote it."`
+	Body              string                     `json:"body" doc:"The text, with line breaks."`
+	Services          db.List[catalogue.Service] `json:"services" doc:"What is offered."`
 	Fee               int                        `json:"fee" doc:"KRW; 0 is free."`
-	GenderWanted      GenderWanted               `json:"genderWanted"`
+	GenderWanted      GenderWanted               `json:"genderWanted" doc:"Which models are wanted."`
 	HairLengthsWanted db.List[people.HairLength] `json:"hairLengthsWanted" doc:"Empty means any."`
-	Venue             Venue                      `json:"venue"`
+	Venue             Venue                      `json:"venue" doc:"Where it takes place; the address is for the owner."`
 	NoticeHours       int                        `json:"noticeHours" doc:"A cancellation within this many hours of the start is late."`
 	InstantBook       bool                       `json:"instantBook" doc:"Whether a booking is confirmed at once."`
 	Cover             photos.Photo               `json:"cover" db:"-" doc:"The first photo, or a default picture."`
-	Photos            []photos.Photo             `json:"photos" db:"-"`
+	Photos            []photos.Photo             `json:"photos" db:"-" doc:"In the order that the owner chose; empty when there are none."`
 	Slots             []Slot                     `json:"slots" db:"-" doc:"Ordered by start."`
-	Stylist           people.StylistCard         `json:"stylist"`
-	FavoriteCount     int                        `json:"favoriteCount"`
+	Stylist           people.StylistCard         `json:"stylist" doc:"Who wrote it."`
+	FavoriteCount     int                        `json:"favoriteCount" doc:"How many models keep it."`
 	Favorited         *bool                      `json:"favorited,omitempty" db:"-" doc:"Only for a signed-in model."`
-	PublishedAt       *api.Time                  `json:"publishedAt" nullable:"true" doc:"When it was first published."`
-	CreatedAt         api.Time                   `json:"createdAt"`
-	UpdatedAt         api.Time                   `json:"updatedAt"`
+	PublishedAt       *api.Time                  `json:"publishedAt" nullable:"true" doc:"When it was first published, in the venue's zone; null before."`
+	CreatedAt         api.Time                   `json:"createdAt" doc:"When it was written, in the venue's zone."`
+	UpdatedAt         api.Time                   `json:"updatedAt" doc:"When it was last changed, in the venue's zone."`
 	AllowedActions    []Action                   `json:"allowedActions" db:"-" doc:"What the caller may do now, by the names of the routes; apply and waitlist to at least one of the slots, favorite or unfavorite by which of them changes something. Empty for other stylists and for who is not signed in."`
 }
 
 // Venue is where the appointment takes place. The detail and the exact point
 // are for the owner; others get the point rounded to 0.002 degrees.
 type Venue struct {
-	Province     string   `json:"province"`
-	District     string   `json:"district"`
-	Neighborhood string   `json:"neighborhood"`
-	Detail       *string  `json:"detail,omitempty"`
-	Lat          *float64 `json:"lat"`
-	Lng          *float64 `json:"lng"`
-	Zone         string   `json:"zone"`
+	Province     string   `json:"province" doc:"By today's name."`
+	District     string   `json:"district" doc:"Of the province, by today's name."`
+	Neighborhood string   `json:"neighborhood" doc:"Empty if it is not said."`
+	Detail       *string  `json:"detail,omitempty" doc:"Street and floor: for the stylist and, while their booking is confirmed, for the model."`
+	Lat          *float64 `json:"lat" doc:"WGS 84; null if it is not said. Exact for who gets detail, for others rounded to 0.002 degrees."`
+	Lng          *float64 `json:"lng" doc:"As lat."`
+	Zone         string   `json:"zone" doc:"IANA zone, in which the times are shown."`
 }
 
 // Public returns the part of a venue that everybody may see.
@@ -59,11 +59,11 @@ func (v Venue) Public() Venue {
 
 // Slot is one appointment time.
 type Slot struct {
-	ID        int64    `json:"id"`
+	ID        int64    `json:"id" doc:"For slotId when applying."`
 	StartsAt  api.Time `json:"startsAt" doc:"In the venue's zone."`
-	EndsAt    api.Time `json:"endsAt"`
+	EndsAt    api.Time `json:"endsAt" doc:"In the venue's zone."`
 	Capacity  int      `json:"capacity" doc:"How many models at once."`
-	SeatsLeft int      `json:"seatsLeft"`
+	SeatsLeft int      `json:"seatsLeft" doc:"How many models still find a seat."`
 
 	AllowedActions []Action `json:"allowedActions" db:"-" doc:"What a model may do now: apply, or waitlist, which is to apply with waitlist, as every seat is taken. Empty for others."`
 }

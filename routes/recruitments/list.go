@@ -116,7 +116,7 @@ var weekdayNames = []Weekday{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 
 // Schema implements huma.SchemaProvider.
 func (Weekday) Schema(huma.Registry) *huma.Schema {
-	return api.Enum("Weekday", weekdayNames...)
+	return api.Enum("Weekday", "Day of the week.", weekdayNames...)
 }
 
 func weekdays(names []Weekday) (days []int) {
@@ -135,12 +135,12 @@ type Order string
 
 // Schema implements huma.SchemaProvider.
 func (Order) Schema(huma.Registry) *huma.Schema {
-	return api.Enum[Order]("RecruitmentSort", "newest", "fee", "-fee", "soonest", "popular", "distance")
+	return api.Enum[Order]("RecruitmentSort", "Order of found recruitments.", "newest", "fee", "-fee", "soonest", "popular", "distance")
 }
 
 type listInput struct {
 	Filters
-	Sort Order `query:"sort" default:"newest" doc:"newest: last published first; soonest: by the next slot; popular: by favoriteCount; distance: needs near."`
+	Sort Order `query:"sort" default:"newest" doc:"newest: last published first; fee and -fee: lowest and highest first; soonest: by the next slot; popular: by favoriteCount; distance: needs near."`
 	api.PageInput
 }
 

@@ -18,7 +18,7 @@ type favoritesInput struct {
 type FavoriteCard struct {
 	Card
 	State       State    `json:"state" db:"stored_state"`
-	FavoritedAt api.Time `json:"favoritedAt" db:"favorited_at,computed"`
+	FavoritedAt api.Time `json:"favoritedAt" db:"favorited_at,computed" doc:"When the caller began to keep it, in the venue's zone."`
 }
 
 // ListFavorites lists the caller's favorites, the last added first.

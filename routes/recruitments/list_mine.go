@@ -17,7 +17,7 @@ type mineInput struct {
 type OwnCard struct {
 	Card
 	State          State    `json:"state" db:"stored_state"`
-	CreatedAt      api.Time `json:"createdAt"`
+	CreatedAt      api.Time `json:"createdAt" doc:"When it was written, in the venue's zone."`
 	AllowedActions []Action `json:"allowedActions" db:"-" doc:"What the caller may do now, by the names of the routes."`
 }
 

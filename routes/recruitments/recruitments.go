@@ -42,7 +42,7 @@ const (
 
 // Schema implements huma.SchemaProvider.
 func (State) Schema(huma.Registry) *huma.Schema {
-	return api.Enum("RecruitmentState", Draft, Open, Closed, Full, Expired)
+	return api.Enum("RecruitmentState", "draft: only the owner sees it; open: takes applications; closed: takes none; full: open without a free seat; expired: open without a slot to come.", Draft, Open, Closed, Full, Expired)
 }
 
 // GenderWanted is the gender of model that a recruitment wants.
@@ -50,7 +50,7 @@ type GenderWanted string
 
 // Schema implements huma.SchemaProvider.
 func (GenderWanted) Schema(huma.Registry) *huma.Schema {
-	return api.Enum[GenderWanted]("GenderWanted", "any", "female", "male")
+	return api.Enum[GenderWanted]("GenderWanted", "Gender of the models that a recruitment is for.", "any", "female", "male")
 }
 
 // IsOpen reports whether a state that is shown takes bookings or a waitlist.

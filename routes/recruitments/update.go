@@ -20,25 +20,25 @@ type updateInput struct {
 
 // Change is a merge patch of a recruitment without its slots.
 type Change struct {
-	Title             api.Change[api.Name]                      `json:"title,omitempty" minLength:"1" maxLength:"80"`
-	Body              api.Change[api.Text]                      `json:"body,omitempty" maxLength:"4000"`
+	Title             api.Change[api.Name]                      `json:"title,omitempty" minLength:"1" maxLength:"80" doc:"One line."`
+	Body              api.Change[api.Text]                      `json:"body,omitempty" maxLength:"4000" doc:"The text; may have line breaks."`
 	Services          api.Change[api.Unique[catalogue.Service]] `json:"services,omitempty" minItems:"1" maxItems:"9" doc:"Each once."`
-	Fee               api.Change[int]                           `json:"fee,omitempty" minimum:"0" maximum:"10000000"`
-	GenderWanted      api.Change[GenderWanted]                  `json:"genderWanted,omitempty"`
+	Fee               api.Change[int]                           `json:"fee,omitempty" minimum:"0" maximum:"10000000" doc:"KRW; 0 is free."`
+	GenderWanted      api.Change[GenderWanted]                  `json:"genderWanted,omitempty" doc:"Which models are wanted."`
 	HairLengthsWanted api.Change[api.Unique[people.HairLength]] `json:"hairLengthsWanted,omitempty" maxItems:"4" doc:"Each once; empty means any."`
-	Venue             api.Change[VenueChange]                   `json:"venue,omitempty"`
-	NoticeHours       api.Change[int]                           `json:"noticeHours,omitempty" minimum:"0" maximum:"720"`
-	InstantBook       api.Change[bool]                          `json:"instantBook,omitempty"`
+	Venue             api.Change[VenueChange]                   `json:"venue,omitempty" doc:"A merge patch of the venue."`
+	NoticeHours       api.Change[int]                           `json:"noticeHours,omitempty" minimum:"0" maximum:"720" doc:"A cancellation within this many hours of the start is late."`
+	InstantBook       api.Change[bool]                          `json:"instantBook,omitempty" doc:"Whether a booking is confirmed at once."`
 }
 
 // VenueChange is a merge patch of a venue.
 type VenueChange struct {
-	Province     api.Change[api.Text]       `json:"province,omitempty" minLength:"1" maxLength:"20"`
-	District     api.Change[api.Text]       `json:"district,omitempty" minLength:"1" maxLength:"20"`
-	Neighborhood api.Null[api.OptionalName] `json:"neighborhood,omitempty" maxLength:"40"`
-	Detail       api.Null[api.Text]         `json:"detail,omitempty" maxLength:"200"`
+	Province     api.Change[api.Text]       `json:"province,omitempty" minLength:"1" maxLength:"20" doc:"One of /v1/regions; a former name is taken and answered with today's."`
+	District     api.Change[api.Text]       `json:"district,omitempty" minLength:"1" maxLength:"20" doc:"A district of the province, in the same way."`
+	Neighborhood api.Null[api.OptionalName] `json:"neighborhood,omitempty" maxLength:"40" doc:"Null or empty for none."`
+	Detail       api.Null[api.Text]         `json:"detail,omitempty" maxLength:"200" doc:"Street and floor; shown only to the model of a confirmed booking. Null or empty for none."`
 	Lat          api.Null[float64]          `json:"lat,omitempty" minimum:"-90" maximum:"90" doc:"With lng; null clears both."`
-	Lng          api.Null[float64]          `json:"lng,omitempty" minimum:"-180" maximum:"180"`
+	Lng          api.Null[float64]          `json:"lng,omitempty" minimum:"-180" maximum:"180" doc:"With lat; null clears both."`
 	Zone         api.Change[string]         `json:"zone,omitempty" minLength:"1" maxLength:"64" doc:"IANA zone."`
 }
 

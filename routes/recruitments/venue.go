@@ -14,10 +14,10 @@ import (
 type VenueInput struct {
 	Province     api.Text         `json:"province" minLength:"1" maxLength:"20" example:"서울특별시" doc:"One of /v1/regions; a former name is taken and answered with today's."`
 	District     api.Text         `json:"district" minLength:"1" maxLength:"20" example:"강남구" doc:"A district of the province, in the same way; where one was divided, the neighborhood tells which part is meant."`
-	Neighborhood api.OptionalName `json:"neighborhood,omitempty" maxLength:"40" example:"역삼동"`
+	Neighborhood api.OptionalName `json:"neighborhood,omitempty" maxLength:"40" doc:"Any text." example:"역삼동"`
 	Detail       api.Text         `json:"detail,omitempty" maxLength:"200" doc:"Street and floor; shown only to the model of a confirmed booking."`
 	Lat          *float64         `json:"lat,omitempty" minimum:"-90" maximum:"90" doc:"WGS 84; with lng."`
-	Lng          *float64         `json:"lng,omitempty" minimum:"-180" maximum:"180"`
+	Lng          *float64         `json:"lng,omitempty" minimum:"-180" maximum:"180" doc:"WGS 84; with lat."`
 	Zone         string           `json:"zone,omitempty" maxLength:"64" doc:"IANA zone; Asia/Seoul when left out."`
 }
 

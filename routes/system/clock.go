@@ -39,7 +39,7 @@ type DemoClockMove struct {
 
 // DemoTime is what the clock of bookings shows.
 type DemoTime struct {
-	Now api.Time `json:"now"`
+	Now api.Time `json:"now" doc:"The time for bookings, offers and recruitments, in UTC."`
 }
 
 // AdvanceClock moves the clock of bookings, offers, recruitments and reviews forward.

@@ -17,9 +17,9 @@ type MailBox interface {
 
 // Mail is a mail as its recipient reads it.
 type Mail struct {
-	To      string   `json:"to"`
-	Subject string   `json:"subject"`
-	Text    string   `json:"text"`
+	To      string   `json:"to" doc:"The recipient's address."`
+	Subject string   `json:"subject" doc:"One line."`
+	Text    string   `json:"text" doc:"The letter as plain text."`
 	HTML    string   `json:"-"` // a whole document, or empty
 	SentAt  api.Time `json:"sentAt" doc:"By the real clock."`
 }

@@ -55,7 +55,7 @@ func (s *System) Ping(context.Context, *api.None) (*Text, error) {
 
 // Condition is the answer of a healthy server.
 type Condition struct {
-	Status string `json:"status" example:"ok"`
+	Status string `json:"status" example:"ok" doc:"Always ok; a server that is not well answers 503."`
 }
 
 var healthy = &api.Body[Condition]{Body: Condition{Status: "ok"}}
