@@ -57,6 +57,7 @@ func New(cfg Config) *API {
 	a.streams, a.stopStreams = context.WithCancel(context.Background())
 	c := huma.DefaultConfig("Freety", "1.0.0")
 	c.Info.Description = description
+	c.Info.Contact = &huma.Contact{Name: "Freety"}
 	c.Info.License = &huma.License{Name: "MIT", Identifier: "MIT"}
 	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", a.schemaName)
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{

@@ -61,7 +61,7 @@ func (a *API) ServeDocument() {
 	}{
 		"/openapi.json":     {"application/openapi+json", func() []byte { return encode(a.Document()) }},
 		"/openapi.yaml":     {"application/openapi+yaml", a.DocumentYAML},
-		"/openapi-3.0.json": {"application/openapi+json", func() []byte { return encode(downgrade(a.Document()).(tree)) }},
+		"/openapi-3.0.json": {"application/openapi+json", func() []byte { return encode(a.document30()) }},
 	} {
 		text := sync.OnceValue(document.text)
 		a.Raw(path, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -143,7 +143,8 @@ const enumKey = "x-enum"
 
 type enum struct{ Name, About string }
 
-// nameEnums moves every enum that has a name into named, and refers to it.
+// nameEnums moves every enum that has a name into named, and refers to it. On its
+// way it puts patterns so that every language reads them alike.
 func nameEnums(node any, named tree) {
 	switch node := node.(type) {
 	case []any:
@@ -152,6 +153,13 @@ func nameEnums(node any, named tree) {
 		}
 	case tree:
 		delete(node, "patternDescription") // huma's own
+		// In many languages an expression knows no \p, and nothing beyond 16 bits.
+		switch node["pattern"] {
+		case shows:
+			node["pattern"] = `\S`
+		case blankOrShows:
+			delete(node, "pattern")
+		}
 		if marked, ok := node[enumKey].(tree); ok {
 			name := marked["Name"].(string)
 			values := slices.DeleteFunc(node["enum"].([]any), func(value any) bool { return value == nil })
@@ -177,6 +185,12 @@ func asList(v any) []any {
 	return list
 }
 
+// referred returns the name of what node refers to, if it does.
+func referred(node tree) string {
+	ref, _ := node["$ref"].(string)
+	return ref[strings.LastIndexByte(ref, '/')+1:]
+}
+
 // reach notes the schemas to which node refers.
 func reach(node any, schemas tree, reached map[string]bool) {
 	switch node := node.(type) {
@@ -185,11 +199,9 @@ func reach(node any, schemas tree, reached map[string]bool) {
 			reach(item, schemas, reached)
 		}
 	case tree:
-		if ref, ok := node["$ref"].(string); ok {
-			if name := ref[strings.LastIndexByte(ref, '/')+1:]; !reached[name] {
-				reached[name] = true
-				reach(schemas[name], schemas, reached)
-			}
+		if name := referred(node); name != "" && !reached[name] {
+			reached[name] = true
+			reach(schemas[name], schemas, reached)
 		}
 		for _, value := range node {
 			reach(value, schemas, reached)
@@ -197,20 +209,29 @@ func reach(node any, schemas tree, reached map[string]bool) {
 	}
 }
 
-// downgrade puts a node of an OpenAPI 3.1 document into the words of 3.0.
-func downgrade(node any) any {
+// document30 returns Document in the words of OpenAPI 3.0.
+func (a *API) document30() tree {
+	document := a.Document()
+	return downgrade(document, child(document, "components", "schemas")).(tree)
+}
+
+// downgrade puts a node of an OpenAPI 3.1 document with these schemas into the
+// words of 3.0.
+func downgrade(node any, schemas tree) any {
 	switch node := node.(type) {
 	case []any:
 		for i := range node {
-			node[i] = downgrade(node[i])
+			node[i] = downgrade(node[i], schemas)
 		}
 	case tree:
 		for key, value := range node {
-			node[key] = downgrade(value)
+			node[key] = downgrade(value, schemas)
 		}
 		if node["openapi"] != nil {
 			node["openapi"] = "3.0.3"
-			delete(child(node, "info", "license"), "identifier")
+			license := child(node, "info", "license")
+			delete(license, "identifier")
+			license["url"] = "https://opensource.org/license/mit"
 		}
 		if types := asList(node["type"]); types != nil {
 			node["type"], node["nullable"] = types[0], true
@@ -218,6 +239,8 @@ func downgrade(node any) any {
 		if either := asList(node["anyOf"]); len(either) == 2 && reflect.DeepEqual(either[1], tree{"type": "null"}) {
 			delete(node, "anyOf")
 			node["allOf"], node["nullable"] = either[:1], true
+			// Without a type beside it, nullable says nothing.
+			node["type"] = child(schemas, referred(either[0].(tree)))["type"]
 		}
 		if ref, ok := node["$ref"]; ok && len(node) > 1 {
 			delete(node, "$ref")

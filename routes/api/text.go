@@ -49,9 +49,11 @@ type Name string
 
 // shows matches a character that shows something: no space, nothing that Unicode
 // lets a font ignore, and neither of two that are drawn as nothing, the blank
-// braille pattern and the null notehead. They stand here by themselves, since Go
-// and JavaScript have no escape in common.
+// braille pattern and the null notehead.
 const shows = "[^\\p{Z}\\p{C}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U0001d159\U000e0000-\U000e0fff]"
+
+// blankOrShows matches what a text that may be empty may be.
+const blankOrShows = "^[\\p{Z}\\s]*$|" + shows
 
 // Schema implements huma.SchemaProvider.
 func (Name) Schema(huma.Registry) *huma.Schema {
@@ -66,7 +68,7 @@ type OptionalName string
 
 // Schema implements huma.SchemaProvider.
 func (OptionalName) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Pattern: "^[\\p{Z}\\s]*$|" + shows, PatternDescription: "empty or more than spaces"}
+	return &huma.Schema{Type: huma.TypeString, Pattern: blankOrShows, PatternDescription: "empty or more than spaces"}
 }
 
 // UnmarshalJSON implements json.Unmarshaler.
