@@ -65,13 +65,19 @@ func newWorld(t *testing.T, s *routestest.Server, recruitment, booking string) *
 	return w
 }
 
+// picture is a file that can be uploaded.
+func picture(t testing.TB) string {
+	t.Helper()
+	var file bytes.Buffer
+	if err := png.Encode(&file, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		t.Fatal(err)
+	}
+	return file.String()
+}
+
 func (w *world) addPhoto() int64 {
 	w.T.Helper()
-	var picture bytes.Buffer
-	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
-		w.T.Fatal(err)
-	}
-	added := w.callers["owner"].Upload("POST", w.fill("/v1/recruitments/{id}/photos"), []string{"photo: " + picture.String()}).Want(201).JSON()["items"].([]any)
+	added := w.callers["owner"].Upload("POST", w.fill("/v1/recruitments/{id}/photos"), []string{"photo: " + picture(w.T)}).Want(201).JSON()["items"].([]any)
 	return int64(added[0].(object)["id"].(float64))
 }
 
@@ -166,10 +172,6 @@ func TestEveryRouteWithAnIDAnswersEachCallerAsItShould(t *testing.T) {
 			}
 		}
 	}
-	var picture bytes.Buffer
-	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
-		t.Fatal(err)
-	}
 	for route, row := range matrix {
 		if !named[route] {
 			t.Errorf("%s is no route", route)
@@ -186,7 +188,7 @@ func TestEveryRouteWithAnIDAnswersEachCallerAsItShould(t *testing.T) {
 			var answer routestest.Answer
 			switch {
 			case route == "POST /v1/recruitments/{id}/photos":
-				answer = c.Upload(method, w.fill(path), []string{"photo: " + picture.String()})
+				answer = c.Upload(method, w.fill(path), []string{"photo: " + picture(t)})
 			case row.body != nil:
 				answer = c.Call(method, w.fill(path), row.body(w))
 			default:

@@ -29,6 +29,12 @@ import (
 //go:embed codes.txt
 var codes string
 
+// examples are those of the document; go test ./routes -update records an answer
+// that is missing or does not fit any more.
+//
+//go:embed examples.json
+var examples []byte
+
 // Deps is what the API needs from outside.
 type Deps struct {
 	DB          *db.DB
@@ -63,6 +69,7 @@ func New(d Deps) *api.API {
 		Codes:        api.ReadCodes(codes),
 		Cursors:      query.Signer{Keys: derive(d.JWTKeys, "freety cursors")},
 		CORSOrigins:  d.CORSOrigins,
+		Examples:     examples,
 		Log:          d.Log,
 		Observe:      d.Observe,
 		Proxies:      d.Proxies,

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"freety/config"
 	"freety/routes"
@@ -22,10 +23,15 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/openapi.yaml anew")
 
+// today is the day of the document that is pinned, which its examples depend on.
+type today struct{}
+
+func (today) Now() time.Time { return time.Date(2026, 11, 16, 0, 0, 0, 0, time.UTC) }
+
 // table is the one of the whole server in demo mode.
 func table() *api.API {
 	return routes.New(routes.Deps{
-		JWTKeys: []config.JWTKey{{ID: "test", Secret: bytes.Repeat([]byte("k"), 32)}}, Log: slog.New(slog.DiscardHandler), Demo: &system.Demo{},
+		JWTKeys: []config.JWTKey{{ID: "test", Secret: bytes.Repeat([]byte("k"), 32)}}, Log: slog.New(slog.DiscardHandler), Clock: today{}, Demo: &system.Demo{},
 	})
 }
 

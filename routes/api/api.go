@@ -32,6 +32,7 @@ type Config struct {
 	Observe      func(route, method string, status int, took time.Duration) // called after every request; nil: off
 	Proxies      []netip.Prefix                                             // whose X-Forwarded-For is trusted
 	PublicURL    string                                                     // at which clients reach the API; empty: relative
+	Examples     []byte                                                     // JSON of an Example by operation; times as of exampleWeek
 	Limits       config.Limits
 	WideLimits   bool // rate limits a hundred times as high
 }

@@ -8,7 +8,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/yaml"
@@ -53,7 +54,8 @@ func Operations(item *huma.PathItem) map[string]*huma.Operation {
 }
 
 // ServeDocument serves the OpenAPI document of the routes registered so far: 3.1
-// as JSON and YAML, and 3.0 for generators that do not know 3.1.
+// as JSON and YAML, and 3.0 for generators that do not know 3.1. It is written anew
+// every week, for its examples.
 func (a *API) ServeDocument() {
 	for path, document := range map[string]struct {
 		contentType string
@@ -63,10 +65,20 @@ func (a *API) ServeDocument() {
 		"/openapi.yaml":     {"application/openapi+yaml", a.DocumentYAML},
 		"/openapi-3.0.json": {"application/openapi+json", func() []byte { return encode(a.document30()) }},
 	} {
-		text := sync.OnceValue(document.text)
+		type issue struct {
+			of   time.Duration
+			text []byte
+		}
+		var latest atomic.Pointer[issue]
 		a.Raw(path, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			now := SinceExamples(a.cfg.Clock.Now())
+			served := latest.Load()
+			if served == nil || served.of != now {
+				served = &issue{now, document.text()}
+				latest.Store(served)
+			}
 			w.Header().Set("Content-Type", document.contentType)
-			_, _ = w.Write(text())
+			_, _ = w.Write(served.text)
 		}))
 	}
 }
@@ -118,6 +130,7 @@ func (a *API) Document() tree {
 	responses := tree{}
 	child(document, "components")["responses"] = responses
 	requested := map[string]bool{}
+	examples := a.examples()
 	for _, item := range child(document, "paths") {
 		for method, op := range item.(tree) {
 			op := op.(tree)
@@ -128,6 +141,7 @@ func (a *API) Document() tree {
 				delete(content, "application/json")
 			}
 			reach(content, schemas, requested)
+			examples[op["operationId"].(string)].addTo(op)
 		}
 	}
 	for name, schema := range schemas {
