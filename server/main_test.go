@@ -367,7 +367,8 @@ func ends(t *testing.T, stderr *os.File, settings ...string) (stdout string) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program)
 	cmd.Dir, cmd.Stderr = t.TempDir(), stderr
-	cmd.Env = append([]string{asServer + "=1", "PATH=" + os.Getenv("PATH")}, settings...)
+	// While coverage is measured, a program without GOCOVERDIR says so on stderr.
+	cmd.Env = append([]string{asServer + "=1", "PATH=" + os.Getenv("PATH"), "GOCOVERDIR=" + t.TempDir()}, settings...)
 	text, err := cmd.Output()
 	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != 1 {
 		t.Errorf("%v: ended with %v", settings, err)
