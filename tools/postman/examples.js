@@ -17,7 +17,7 @@ const shown = ['Content-Type', 'Location', 'Allow'];
 
 // example is the answer as an example of its request; nothing for a picture, a page and the OpenAPI document.
 function example(request, {code, status, header, stream}) {
-  const headers = shown.flatMap(key => header.filter(h => h.key === key).map(({value}) => ({key, value: value.replaceAll(url, shownUrl)})));
+  const headers = shown.flatMap(key => header.filter(h => h.key.toLowerCase() === key.toLowerCase()).map(({value}) => ({key, value: value.replaceAll(url, shownUrl)})));
   let body = Buffer.from(stream.data).toString().replaceAll(url, shownUrl);
   const type = (headers.find(({key}) => key === 'Content-Type') || {value: ''}).value;
   if (body && !/^(application\/(problem\+)?json|text\/plain)/.test(type)) return;
