@@ -24,7 +24,7 @@ import (
 )
 
 // codes are those of the errors that are not common to all routes, as a whole run
-// of the tests has seen them. go run ./tools/codes -update writes them.
+// of the tests has seen them. go run ./tools/codes -update bin/seen writes them.
 //
 //go:embed codes.txt
 var codes string

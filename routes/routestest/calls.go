@@ -88,7 +88,7 @@ func (c *calls) note(method, path string, a Answer) {
 		a.t.Errorf("%s: %s has failed: %s", a.call, op.OperationID, a.Body)
 	}
 	if code != "" && !api.IsCommon(a.Status, code) && !slices.Contains(api.CodesOf(op)[a.Status], code) {
-		a.t.Errorf("%s: %s does not document the code %d %s; run tools/test and then go run ./tools/codes -update", a.call, op.OperationID, a.Status, code)
+		a.t.Errorf("%s: %s does not document the code %d %s; run tools/test and then go run ./tools/codes -update bin/seen", a.call, op.OperationID, a.Status, code)
 	}
 	if found := fraction.Find(a.Body); found != nil {
 		a.t.Errorf("%s: a time has a fraction of a second: %s", a.call, found)
