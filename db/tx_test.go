@@ -113,7 +113,7 @@ func TestWhatWasWrittenBeforeARefusedEndIsNeverCommitted(t *testing.T) {
 		var refuses atomic.Bool
 		d := openBehind(t, func(_, _ net.Conn, packet []byte) bool {
 			if refuses.Load() {
-				copy(packet[bytes.LastIndex(packet, []byte(end)):], "REFUSE")
+				copy(packet[bytes.LastIndex(packet, []byte(end)):], "USE none")
 			}
 			return true
 		})
