@@ -73,15 +73,19 @@ var checks = map[*string]check{
 
 const timeMessage = "must be a time such as 2026-12-01T10:00:00+09:00"
 
-// parserChecks are those whose messages stand in huma's parser of parameters.
-var parserChecks = map[string]check{
-	"invalid integer":                      checks[&validation.MsgExpectedInteger],
-	"invalid float":                        checks[&validation.MsgExpectedNumber],
-	"invalid floating value":               checks[&validation.MsgExpectedNumber],
-	"invalid boolean":                      checks[&validation.MsgExpectedBoolean],
-	"required query parameter is missing":  checks[&validation.MsgExpectedRequiredProperty],
-	"required header parameter is missing": checks[&validation.MsgExpectedRequiredProperty],
+// parserMessages are those of huma's parser of parameters, each with the one of the
+// check that it stands for.
+var parserMessages = map[string]*string{
+	"invalid integer":                      &validation.MsgExpectedInteger,
+	"invalid float":                        &validation.MsgExpectedNumber,
+	"invalid floating value":               &validation.MsgExpectedNumber,
+	"invalid boolean":                      &validation.MsgExpectedBoolean,
+	"required query parameter is missing":  &validation.MsgExpectedRequiredProperty,
+	"required header parameter is missing": &validation.MsgExpectedRequiredProperty,
 }
+
+// checksByMessage are the checks by what huma then says.
+var checksByMessage = map[string]check{}
 
 var otherCheck = check{"invalid", "has a value that does not fit"}
 
@@ -89,10 +93,12 @@ var otherCheck = check{"invalid", "has a value that does not fit"}
 const separator = "\x00"
 
 func init() {
-	byMessage := parserChecks
 	for message, c := range checks {
-		byMessage[c.message] = c
+		checksByMessage[c.message] = c
 		*message = c.message
+	}
+	for message, same := range parserMessages {
+		checksByMessage[message] = checks[same]
 	}
 	huma.ErrorFormatter = func(message string, args ...any) string {
 		for _, arg := range args {
@@ -112,7 +118,7 @@ func faultOf(found *huma.ErrorDetail) *Fault {
 	if hasArgs {
 		args = []any{rest}
 	}
-	c := cmp.Or(parserChecks[message], otherCheck)
+	c := cmp.Or(checksByMessage[message], otherCheck)
 	location := found.Location
 	if c.code == "required" && hasArgs {
 		location, args = strings.TrimPrefix(location+"."+rest, "."), nil

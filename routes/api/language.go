@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -49,6 +50,12 @@ func readLanguages() (read []language) {
 	}
 	return read
 }
+
+// Language returns the tag of the language for texts of the request that ctx
+// belongs to: one of the languages, as its Accept-Language asks.
+func Language(ctx context.Context) string { return requestOf(ctx).language().tag.String() }
+
+func (r *request) language() language { return languageFor(r.languages) }
 
 // languageFor returns the language that an Accept-Language header asks for.
 func languageFor(header string) language {

@@ -68,12 +68,12 @@ func (p *Problem) With(args ...any) *Problem {
 
 // answerTo returns the problem as the caller sees it.
 func (p *Problem) answerTo(req *request) *Problem {
-	answer := *p
+	answer, language := *p, req.language()
 	answer.RequestID = req.id
-	answer.Detail = req.language.text(p.Detail, p.args)
+	answer.Detail = language.text(p.Detail, p.args)
 	answer.Errors = nil
 	for _, f := range p.Errors {
-		answer.Errors = append(answer.Errors, f.in(req.language))
+		answer.Errors = append(answer.Errors, f.in(language))
 	}
 	return &answer
 }
@@ -215,12 +215,6 @@ func (a *API) problemOf(ctx context.Context, err error) *Problem {
 	return p
 }
 
-// codes are those of the errors that are found before a handler runs.
-var codes = map[int]struct{ code, detail string }{
-	http.StatusBadRequest:    {"malformed_request", "The request cannot be read."},
-	http.StatusNotAcceptable: {"not_acceptable", "Answers are JSON only; accept application/json."},
-}
-
 func init() {
 	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
 		return huma.NewErrorWithContext(nil, status, message, errs...)
@@ -247,18 +241,17 @@ func checkFailed(req *request, status int, errs []error) *Problem {
 		faults = append(slices.Clone(req.faults), faults...)
 	}
 	faults = sorted(faults)
-	switch known, ok := codes[status]; {
-	case status == http.StatusUnprocessableEntity:
+	switch status {
+	case http.StatusUnprocessableEntity:
 		return InvalidInput(faults...)
-	case ok:
-		p := newProblem(status, known.code, known.detail)
-		if status == http.StatusBadRequest {
-			p.Errors = faults
-		}
-		return p
-	default:
-		return newProblem(status, "malformed_request", codes[http.StatusBadRequest].detail)
+	case http.StatusNotAcceptable:
+		return newProblem(status, "not_acceptable", "Answers are JSON only; accept application/json.")
 	}
+	p := newProblem(status, "malformed_request", "The request cannot be read.")
+	if status == http.StatusBadRequest {
+		p.Errors = faults
+	}
+	return p
 }
 
 // answerProblem is a huma.Transformer.
@@ -268,7 +261,7 @@ func answerProblem(ctx huma.Context, _ string, body any) (any, error) {
 		return body, nil
 	}
 	req := requestOf(ctx.Context())
-	ctx.SetHeader("Content-Language", req.language.tag.String())
+	ctx.SetHeader("Content-Language", Language(ctx.Context()))
 	return p.answerTo(req), nil
 }
 
@@ -281,7 +274,7 @@ func (a *API) refuse(ctx huma.Context, p *Problem) {
 func writeProblem(w http.ResponseWriter, r *http.Request, p *Problem) {
 	req := requestOf(r.Context())
 	w.Header().Set("Content-Type", problemType)
-	w.Header().Set("Content-Language", req.language.tag.String())
+	w.Header().Set("Content-Language", Language(r.Context()))
 	for name, values := range p.headers {
 		w.Header()[name] = values
 	}

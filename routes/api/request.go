@@ -17,19 +17,19 @@ import (
 
 // request is what the kernel knows of one request; its middlewares fill it in.
 type request struct {
-	id       string
-	pattern  string // of the route, for the log
-	caller   Caller
-	network  string // that the client is in; limits count by it
-	query    string // path and parameters without cursor and limit, normalised; a cursor is bound to it
-	clock    Clock
-	now      time.Time
-	isHead   bool
-	language language // of its Accept-Language
-	faults   []*Fault
-	cursors  query.Signer
-	once     *idempotencyKey
-	wrote    bool // whether Write has run
+	id        string
+	pattern   string // of the route, for the log
+	caller    Caller
+	network   string // that the client is in; limits count by it
+	query     string // path and parameters without cursor and limit, normalised; a cursor is bound to it
+	clock     Clock
+	now       time.Time
+	isHead    bool
+	languages string // its Accept-Language
+	faults    []*Fault
+	cursors   query.Signer
+	once      *idempotencyKey
+	wrote     bool // whether Write has run
 }
 
 type requestKey struct{}
@@ -51,7 +51,7 @@ var requestIDPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 // log, or a random one.
 func (a *API) identifyRequests(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		req := &request{id: r.Header.Get(requestIDHeader), clock: a.cfg.Clock, now: microseconds(a.cfg.Clock.Now()), cursors: a.cfg.Cursors, network: clientNetwork(r, a.cfg.Proxies), language: languageFor(r.Header.Get("Accept-Language"))}
+		req := &request{id: r.Header.Get(requestIDHeader), clock: a.cfg.Clock, now: microseconds(a.cfg.Clock.Now()), cursors: a.cfg.Cursors, network: clientNetwork(r, a.cfg.Proxies), languages: r.Header.Get("Accept-Language")}
 		if !requestIDPattern.MatchString(req.id) {
 			var random [8]byte
 			_, _ = rand.Read(random[:]) // never fails: crypto/rand ends the program instead

@@ -154,7 +154,7 @@ func updateModel(ctx context.Context, tx *db.Tx, id int64, c *ProfileChange) err
 func checkAge(ctx context.Context, tx *db.Tx, id int64) error {
 	model, err := db.Get[struct{ BirthDate time.Time }](ctx, tx, sq.Select("birth_date").From("model_profiles").Where(sq.Eq{"id": id}))
 	if err == nil && api.Age(model.BirthDate, time.Now()) < discoverableAge {
-		return api.Invalid("too_young", "Only models aged 19 or older can be found by stylists.", api.NewFault("body.discoverable", "too_young", "cannot be set under the age of %v", 19))
+		return api.Invalid("too_young", "Only models aged 19 or older can be found by stylists.", api.NewFault("body.discoverable", "too_young", "cannot be set under the age of %v", discoverableAge))
 	}
 	return err
 }

@@ -59,7 +59,7 @@ func (s *SlotInput) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
 	case !s.EndsAt.After(s.StartsAt):
 		return []error{api.NewFault(path.With("endsAt"), "out_of_order", "is not after startsAt")}
 	case s.EndsAt.Sub(s.StartsAt) > longestSlot:
-		return []error{api.NewFault(path.With("endsAt"), "too_late", "is more than %v hours after startsAt", 24)}
+		return []error{api.NewFault(path.With("endsAt"), "too_late", "is more than %v hours after startsAt", longestSlot.Hours())}
 	}
 	return nil
 }

@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	"freety/routes/api"
-
-	"golang.org/x/text/language"
 )
 
 // inboxPolicy lets the page and the letters in it run no script and load nothing.
@@ -20,13 +18,11 @@ var inboxText string
 
 var inboxPage = template.Must(template.New("inbox").Parse(inboxText))
 
-// inboxWords are what the page says, in the order of inboxLanguages.
-var inboxWords = []struct{ Lang, Title, About, To, Find, All, None, Links, Text string }{
-	{"en", "Mails of the demo", "The newest 100, newest first; a mail comes a moment after what it tells of.", "To this address", "Find", "All mails", "There is no mail.", "Links", "As plain text"},
-	{"ko", "데모 메일함", "최근 100통을 최신순으로 보여 줍니다. 메일은 알릴 일이 생기고 잠시 뒤에 도착해요.", "받는 사람 주소", "찾기", "모든 메일", "메일이 없어요.", "링크", "텍스트로 보기"},
+// inboxWords are what the page says, by language.
+var inboxWords = map[string]struct{ Title, About, To, Find, All, None, Links, Text string }{
+	"en": {"Mails of the demo", "The newest 100, newest first; a mail comes a moment after what it tells of.", "To this address", "Find", "All mails", "There is no mail.", "Links", "As plain text"},
+	"ko": {"데모 메일함", "최근 100통을 최신순으로 보여 줍니다. 메일은 알릴 일이 생기고 잠시 뒤에 도착해요.", "받는 사람 주소", "찾기", "모든 메일", "메일이 없어요.", "링크", "텍스트로 보기"},
 }
-
-var inboxLanguages = language.NewMatcher([]language.Tag{language.English, language.Korean})
 
 // Links are the addresses in a mail.
 func (m Mail) Links() []string { return link.FindAllString(m.Text, -1) }
@@ -50,11 +46,15 @@ func (s *System) Inbox(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	_, i := language.MatchStrings(inboxLanguages, r.Header.Get("Accept-Language"))
+	lang := api.Language(r.Context())
+	words, ok := inboxWords[lang]
+	if !ok {
+		lang, words = "en", inboxWords["en"]
+	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", inboxPolicy)
 	h.Add("Vary", "Accept-Language")
-	_ = inboxPage.Execute(w, map[string]any{"Words": inboxWords[i], "To": to, "Mails": mails}) // a browser that is gone needs no page
+	_ = inboxPage.Execute(w, map[string]any{"Lang": lang, "Words": words, "To": to, "Mails": mails}) // a browser that is gone needs no page
 	return nil
 }
