@@ -27,7 +27,7 @@ func serverKilled(program string) func(context.Context, *stage.Stage) error {
 		private := dsnOf("root", filepath.Join(s.Work, "data", "mariadb", "mariadb.sock"), mariadb.Database)
 		return s.UnderLoad(ctx, private, pace, func(load *stage.Load) error {
 			for round := range s.Tally.Rounds {
-				if err := rest(ctx, before+rand.N(2*time.Second)); err != nil {
+				if err := stage.Rest(ctx, before+rand.N(2*time.Second)); err != nil {
 					return err
 				}
 				if err := server.Kill(); err != nil {

@@ -138,7 +138,7 @@ func undelivered(ctx context.Context, s *stage.Stage, server *stage.Server, offi
 			return err
 		}
 	}
-	if err := rest(ctx, withoutMail); err != nil {
+	if err := stage.Rest(ctx, withoutMail); err != nil {
 		return err
 	}
 	if slowest, of := s.Tally.Slowest(); slowest > quickAnswer {
@@ -175,7 +175,7 @@ func delivered(ctx context.Context, s *stage.Stage, office *postOffice, people [
 				s.Loss("no letter came to %s within %s", p.Email, deliveryTime)
 				break
 			}
-			if err := rest(ctx, 50*time.Millisecond); err != nil {
+			if err := stage.Rest(ctx, 50*time.Millisecond); err != nil {
 				return err
 			}
 		}

@@ -11,11 +11,7 @@ package main
 
 import (
 	"context"
-	"flag"
-	"fmt"
 	"maps"
-	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"syscall"
@@ -24,24 +20,8 @@ import (
 	"freety/tools/e2e/stage"
 )
 
-const longest = 45 * time.Minute
-
 func main() {
-	quick := flag.Bool("quick", false, "fewer rounds, in less than two minutes")
-	only := flag.String("only", "", "only the scenarios whose names match this expression")
-	keep := flag.Bool("keep", false, "keep the work folder, with all logs")
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	ctx, cancel := context.WithTimeout(ctx, longest)
-	defer cancel()
-	err := stage.Enter(ctx, *keep, 0, prepare, func(ctx context.Context, work string) error {
-		return stage.Play(ctx, work, scenarios(releases{filepath.Join(work, "now"), filepath.Join(work, "next")}, *quick), *only, atOnce)
-	})
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "faults:", err)
-		os.Exit(1) //nolint:gocritic // nothing is left to clean up
-	}
+	stage.Program{Name: "faults", Quick: "fewer rounds, in less than two minutes", Longest: 45 * time.Minute, Prepare: prepare, Play: play}.Main()
 }
 
 // atOnce is how many scenarios are played at once: most of their time they wait.
@@ -53,6 +33,10 @@ func prepare(ctx context.Context, work string) error {
 		return err
 	}
 	return stage.BuildNext(ctx, filepath.Join(work, "tree"), filepath.Join(work, "next"))
+}
+
+func play(ctx context.Context, work string, quick bool, only string) error {
+	return stage.Play(ctx, work, scenarios(releases{filepath.Join(work, "now"), filepath.Join(work, "next")}, quick), only, atOnce)
 }
 
 func scenarios(r releases, quick bool) []stage.Scenario {

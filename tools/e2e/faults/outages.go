@@ -74,7 +74,7 @@ func databaseFails(program string, o outage) func(context.Context, *stage.Stage)
 }
 
 func (o outage) play(ctx context.Context, s *stage.Stage, b *database) error {
-	if err := rest(ctx, before); err != nil {
+	if err := stage.Rest(ctx, before); err != nil {
 		return err
 	}
 	unavailable := s.Tally.Unavailable()
@@ -84,7 +84,7 @@ func (o outage) play(ctx context.Context, s *stage.Stage, b *database) error {
 	if o.shows {
 		awaitReadiness(ctx, s, false, noticeTime)
 	}
-	waited := rest(ctx, o.lasts)
+	waited := stage.Rest(ctx, o.lasts)
 	if err := errors.Join(o.end(b, ctx), waited); err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (o outage) play(ctx context.Context, s *stage.Stage, b *database) error {
 	if s.Tally.Unavailable() == unavailable {
 		s.Fault("nobody has noticed that the database failed")
 	}
-	return rest(ctx, before)
+	return stage.Rest(ctx, before)
 }
 
 // awaitReadiness wants /readyz of every server to say so in time.
@@ -104,16 +104,7 @@ func awaitReadiness(ctx context.Context, s *stage.Stage, want bool, within time.
 				s.Fault("after %s, server %d being ready is still %t", within, server.Number, !want)
 				break
 			}
-			_ = rest(ctx, 50*time.Millisecond)
+			_ = stage.Rest(ctx, 50*time.Millisecond)
 		}
-	}
-}
-
-func rest(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(d):
-		return nil
 	}
 }

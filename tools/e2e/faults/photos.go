@@ -94,7 +94,7 @@ func withoutS3(ctx context.Context, s *stage.Stage, front *door, how manner) err
 	if err != nil {
 		return err
 	}
-	if err := rest(ctx, before); err != nil {
+	if err := stage.Rest(ctx, before); err != nil {
 		return err
 	}
 	if err := front.turn(how); err != nil {
@@ -105,7 +105,7 @@ func withoutS3(ctx context.Context, s *stage.Stage, front *door, how manner) err
 	if a := s.SendAny(ctx, upload); a.Status != http.StatusServiceUnavailable {
 		s.Fault("without S3, a photo is answered with %s", a)
 	}
-	waited := rest(ctx, withoutPhotos)
+	waited := stage.Rest(ctx, withoutPhotos)
 	if err := errors.Join(front.turn(open), waited); err != nil {
 		return err
 	}

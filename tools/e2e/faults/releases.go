@@ -81,7 +81,7 @@ func (p *pair) upgrade(ctx context.Context, first, second *stage.Server) error {
 			if err := step(); err != nil {
 				return err
 			}
-			if err := rest(ctx, together); err != nil {
+			if err := stage.Rest(ctx, together); err != nil {
 				return err
 			}
 		}
@@ -234,7 +234,7 @@ func (p *pair) migrate(ctx context.Context) error {
 		if err := p.migrateInTime(ctx); err != nil {
 			return err
 		}
-		if err := rest(ctx, together); err != nil {
+		if err := stage.Rest(ctx, together); err != nil {
 			return err
 		}
 		return stage.WholeNext(ctx, p.dsn)

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"syscall"
 	"time"
+
+	"freety/tools/e2e/stage"
 )
 
 const (
@@ -23,13 +25,13 @@ func underLoad(fault func(ctx context.Context, c *cluster, round int) error) fun
 		}
 		defer l.End()
 		for round := range c.Tally.Rounds {
-			if err := rest(ctx, before); err != nil {
+			if err := stage.Rest(ctx, before); err != nil {
 				return err
 			}
 			if err := fault(ctx, c, round); err != nil {
 				return err
 			}
-			if err := rest(ctx, before/3); err != nil {
+			if err := stage.Rest(ctx, before/3); err != nil {
 				return err
 			}
 			if err := c.compare(ctx, l); err != nil {
@@ -41,22 +43,13 @@ func underLoad(fault func(ctx context.Context, c *cluster, round int) error) fun
 	}
 }
 
-func rest(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(d):
-		return nil
-	}
-}
-
 // killNode kills a node, which comes back after some time.
 func killNode(ctx context.Context, c *cluster, round int) error {
 	n := c.nodes[round%nodeCount]
 	if err := n.kill(); err != nil {
 		return err
 	}
-	if err := rest(ctx, absent); err != nil {
+	if err := stage.Rest(ctx, absent); err != nil {
 		return err
 	}
 	return n.start(ctx, false)
@@ -69,7 +62,7 @@ func stopNode(d time.Duration) func(context.Context, *cluster, int) error {
 		if err := n.signal(syscall.SIGSTOP); err != nil {
 			return err
 		}
-		waited := rest(ctx, d)
+		waited := stage.Rest(ctx, d)
 		if err := n.signal(syscall.SIGCONT); err != nil || waited != nil {
 			return err
 		}
@@ -81,7 +74,7 @@ func stopNode(d time.Duration) func(context.Context, *cluster, int) error {
 func cutNode(d time.Duration, nets ...string) func(context.Context, *cluster, int) error {
 	return func(ctx context.Context, c *cluster, round int) error {
 		n := c.nodes[round%nodeCount]
-		return c.whileCut(ctx, []*node{n}, nets, func() error { return rest(ctx, d) })
+		return c.whileCut(ctx, []*node{n}, nets, func() error { return stage.Rest(ctx, d) })
 	}
 }
 
@@ -90,7 +83,7 @@ func cutNode(d time.Duration, nets ...string) func(context.Context, *cluster, in
 func loseQuorum(d time.Duration) func(context.Context, *cluster, int) error {
 	return func(ctx context.Context, c *cluster, _ int) error {
 		return c.whileCut(ctx, c.nodes, []string{clusterNet}, func() error {
-			if err := rest(ctx, d); err != nil {
+			if err := stage.Rest(ctx, d); err != nil {
 				return err
 			}
 			for _, server := range c.Servers {
@@ -135,7 +128,7 @@ func (c *cluster) whileCut(ctx context.Context, nodes []*node, nets []string, do
 // comeBack waits until a node that was away is in the cluster again. It may not
 // know yet that it was away.
 func (c *cluster) comeBack(ctx context.Context, n *node) error {
-	if err := rest(ctx, time.Second); err != nil {
+	if err := stage.Rest(ctx, time.Second); err != nil {
 		return err
 	}
 	return n.joined(ctx)

@@ -13,10 +13,8 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"syscall"
 	"time"
@@ -24,24 +22,8 @@ import (
 	"freety/tools/e2e/stage"
 )
 
-const longest = 90 * time.Minute
-
 func main() {
-	quick := flag.Bool("quick", false, "a tenth of the rounds")
-	only := flag.String("only", "", "only the scenarios whose names match this expression")
-	keep := flag.Bool("keep", false, "keep the work folder, with all logs")
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	ctx, cancel := context.WithTimeout(ctx, longest)
-	defer cancel()
-	err := stage.Enter(ctx, *keep, syscall.CLONE_NEWNET, prepare, func(ctx context.Context, work string) error {
-		return play(ctx, work, *quick, *only)
-	})
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "galera:", err)
-		os.Exit(1) //nolint:gocritic // nothing is left to clean up
-	}
+	stage.Program{Name: "galera", Quick: "a tenth of the rounds", Longest: 90 * time.Minute, Namespaces: syscall.CLONE_NEWNET, Prepare: prepare, Play: play}.Main()
 }
 
 // prepare is what needs the machine's network.

@@ -14,6 +14,7 @@ import (
 
 	"freety/db"
 	"freety/db/mariadb"
+	"freety/tools/e2e/stage"
 
 	"github.com/go-sql-driver/mysql"
 )
@@ -131,7 +132,7 @@ func (n *node) recover(ctx context.Context) (string, error) {
 				return string(at[1]), nil
 			}
 		}
-		if err := rest(ctx, 50*time.Millisecond); err != nil {
+		if err := stage.Rest(ctx, 50*time.Millisecond); err != nil {
 			return "", err
 		}
 	}

@@ -26,7 +26,7 @@ func killedStarts(ctx context.Context, c *cluster) error {
 				return err
 			}
 		}
-		if err := rest(ctx, rand.N(longestStart)); err != nil {
+		if err := stage.Rest(ctx, rand.N(longestStart)); err != nil {
 			return err
 		}
 		server := c.Servers[rand.N(len(c.Servers))]

@@ -33,13 +33,13 @@ func upgrade(ctx context.Context, c *cluster) error {
 			}{
 				{c.Servers[0], next}, {c.Servers[1], next}, {c.Servers[1], old}, {c.Servers[1], next}, {c.Servers[2], next},
 			} {
-				if err := rest(ctx, before); err != nil {
+				if err := stage.Rest(ctx, before); err != nil {
 					return err
 				}
 				if err := replace(ctx, change.server, change.program); err != nil {
 					return err
 				}
-				if err := rest(ctx, before); err != nil {
+				if err := stage.Rest(ctx, before); err != nil {
 					return err
 				}
 				if err := c.compare(ctx, l); err != nil {
